@@ -1,0 +1,126 @@
+"""The words of the library: stages, tracking events, legs, answers.
+
+Everything here is immutable. A datetime named ``time`` is always aware; a
+wall-clock time whose zone nobody told is naive and named ``local_time``.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class Stage(StrEnum):
+    """Where a parcel is in its journey.
+
+    The customs stages mean import customs, the one that a buyer waits for;
+    export customs is ``in_transit`` with the event's direction kept.
+    """
+
+    PENDING = "pending"
+    INFO_RECEIVED = "info_received"
+    SHIPPED = "shipped"
+    IN_TRANSIT = "in_transit"
+    IN_CUSTOMS = "in_customs"
+    CUSTOMS_ACTION_REQUIRED = "customs_action_required"
+    CUSTOMS_CLEARED = "customs_cleared"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    READY_FOR_PICKUP = "ready_for_pickup"
+    DELIVERY_FAILED = "delivery_failed"
+    DELIVERED = "delivered"
+    RETURNING = "returning"
+    RETURNED = "returned"
+    EXCEPTION = "exception"
+    EXPIRED = "expired"
+
+
+FINAL_STAGES = frozenset({Stage.DELIVERED, Stage.RETURNED})
+CUSTOMS_STAGES = frozenset(
+    {Stage.IN_CUSTOMS, Stage.CUSTOMS_ACTION_REQUIRED, Stage.CUSTOMS_CLEARED}
+)
+
+
+class Direction(StrEnum):
+    """Which customs an event speaks of."""
+
+    IMPORT = "import"
+    EXPORT = "export"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrackingEvent:
+    """One line that a carrier wrote, as one provider tells it.
+
+    ``written_time`` is the time as the provider wrote it, zone label included;
+    with the code it makes the event's identity. ``time`` is the instant, where
+    the zone is known; ``local_time`` the wall clock at the place. ``words`` are
+    the carrier's own, ``description`` is the clearest wording without the
+    place. ``stage`` is None for a code that is not mapped. ``first_seen`` is
+    set by the journal.
+    """
+
+    provider: str
+    tracking_number: str
+    code: str | None
+    written_time: str
+    time: datetime | None = None
+    local_time: datetime | None = None
+    stage: Stage | None = None
+    direction: Direction | None = None
+    description: str = ""
+    words: str = ""
+    location: str | None = None
+    country: str | None = None
+    carrier: str | None = None
+    first_seen: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Leg:
+    """One tracking number at one carrier; ``carrier`` is None while unknown."""
+
+    tracking_number: str
+    carrier: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Estimate:
+    """When a carrier promises to deliver, as it said it.
+
+    A ``date`` means that day; an aware datetime an instant; a naive datetime a
+    wall-clock time at the person's door. ``end`` is None for an open window.
+    """
+
+    start: datetime | date
+    end: datetime | date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """All that one provider says about one leg, in one answer.
+
+    ``events`` are newest first, in the provider's own order. ``stage`` is what
+    the provider says of the parcel as a whole: it counts only while no event
+    has a stage, except ``expired``, which always counts. An answer without
+    events and stage means "not known yet", which is no error. ``invalid`` says
+    that the provider calls the number itself wrong. ``needs`` names what the
+    provider must be told first: ``carrier``, ``postal_code``, ``phone_last4``
+    or ``details``.
+    """
+
+    tracking_number: str
+    events: tuple[TrackingEvent, ...] = ()
+    stage: Stage | None = None
+    invalid: bool = False
+    needs: str | None = None
+    carrier: str | None = None
+    origin_country: str | None = None
+    destination_country: str | None = None
+    estimate: Estimate | None = None
+    next_leg: Leg | None = None
+    pickup_point: str | None = None
+    signed_by: str | None = None
+
+    @property
+    def found(self) -> bool:
+        """Whether the provider knows the number."""
+        return bool(self.events) or self.stage is not None

@@ -1,0 +1,279 @@
+"""The contract of a provider, and the one way to speak HTTP.
+
+A provider is asked through ``fetch`` and turns bodies into answers in a pure
+``parse``. Only the errors below leave it, whatever it was sent.
+"""
+
+from abc import ABC, abstractmethod
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+from http import HTTPStatus
+import json
+from typing import ClassVar, Final
+
+import aiohttp
+from yarl import URL
+
+from ..model import Answer
+
+type Credentials = Mapping[str, str]
+
+REQUEST_TIMEOUT: Final = 30
+"""Seconds that one request may take."""
+MAX_BODY: Final = 8 * 1024 * 1024
+"""Bytes of a body that are read; a longer one is nonsense."""
+_KEPT_BODIES: Final = 512
+_LONGEST_WAIT: Final = timedelta(days=31)
+
+
+class ProviderError(Exception):
+    """What may leave a provider. Its text holds no number and no credential."""
+
+
+class ProviderUnavailable(ProviderError):
+    """No usable answer: network, server error, nonsense, bot wall.
+
+    ``retry_at`` (aware) is when the provider itself said to come back, if it
+    did; ``first_backoff`` replaces the usual first back-off.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        *,
+        retry_at: datetime | None = None,
+        first_backoff: timedelta | None = None,
+    ) -> None:
+        """Say what happened, in words fit for a log."""
+        super().__init__(reason)
+        self.retry_at = retry_at
+        self.first_backoff = first_backoff
+
+
+class QuotaExceeded(ProviderError):
+    """The quota is spent until ``retry_at`` (aware; None: nobody said)."""
+
+    def __init__(self, reason: str, *, retry_at: datetime | None = None) -> None:
+        """Say what happened, in words fit for a log."""
+        super().__init__(reason)
+        self.retry_at = retry_at
+
+
+class CredentialsRejected(ProviderError):
+    """The provider does not accept the credentials."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Limits:
+    """How often a provider may be asked.
+
+    ``spacing`` lies between any two requests, ``routine_spacing`` between two
+    that no person asked for. ``per_day`` counts requests by the provider's own
+    day (UTC). ``per_leg`` is the shortest time between two questions about one
+    leg. ``first_backoff`` doubles with each failure.
+    """
+
+    batch_size: int = 1
+    spacing: timedelta = timedelta(seconds=1)
+    routine_spacing: timedelta | None = None
+    per_day: int | None = None
+    per_leg: timedelta = timedelta(minutes=30)
+    first_backoff: timedelta = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Query:
+    """One leg to ask about, with what some carriers want to be told.
+
+    ``carrier_pinned`` is True where the person chose the carrier.
+    ``may_register`` allows a provider to spend quota on this number.
+    """
+
+    tracking_number: str
+    carrier: str | None = None
+    carrier_pinned: bool = False
+    postal_code: str | None = None
+    phone_last4: str | None = None
+    may_register: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AccountInfo:
+    """What a provider says of an account whose credentials it accepts.
+
+    ``identifier`` is stable for the account, or None where the provider names
+    none. ``requests_left`` is what remains of its quota, where it tells.
+    """
+
+    identifier: str | None = None
+    requests_left: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An HTTP reply: status, headers, and the whole body."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def retry_at(self) -> datetime | None:
+        """Return the moment that Retry-After names (RFC 9110, 10.2.3), if any."""
+        value = self.headers.get("Retry-After", "").strip()
+        now = datetime.now(UTC)
+        if value.isascii() and value.isdigit():
+            seconds = min(int(value[:12]), int(_LONGEST_WAIT.total_seconds()))
+            return now + timedelta(seconds=seconds)
+        try:
+            moment = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return min(moment, now + _LONGEST_WAIT)
+
+    def json(self) -> object:
+        """Return the body as JSON. Raises ProviderUnavailable for anything else."""
+        try:
+            return json.loads(self.body)
+        except (ValueError, RecursionError) as err:
+            raise ProviderUnavailable("answer is not JSON") from err
+
+
+class Provider(ABC):
+    """Whom we ask. One instance serves one account, or all of a keyless one."""
+
+    id: ClassVar[str]
+    name: ClassVar[str]
+    origin: ClassVar[str]
+    """Scheme and host of the API; a simulator takes its place."""
+    credentials: ClassVar[tuple[str, ...]] = ()
+    """Names of the fields that an account has; none for a keyless provider."""
+    carriers: ClassVar[frozenset[str]] = frozenset()
+    """Carriers that it answers for directly; empty for an aggregator."""
+    aggregator: ClassVar[bool] = False
+    spends_per_number: ClassVar[bool] = False
+    """Whether following a number costs quota, once, that cannot be had back."""
+    limits: ClassVar[Limits] = Limits()
+
+    def __init__(self, simulator: URL | None = None) -> None:
+        """Speak to the API, or to a simulator of it at the URL given."""
+        self._simulator = simulator
+        self._parsed: dict[tuple[str, ...], tuple[bytes, list[Answer]]] = {}
+
+    def answers_for(self, tracking_number: str, carrier: str | None) -> bool:
+        """Whether this provider can answer for a number of that carrier."""
+        return self.aggregator or carrier in self.carriers
+
+    @abstractmethod
+    async def fetch(
+        self,
+        session: aiohttp.ClientSession,
+        credentials: Credentials,
+        legs: Sequence[Query],
+    ) -> list[Answer]:
+        """Ask about at most ``limits.batch_size`` legs.
+
+        Returns an answer for each leg that the provider spoke of, in any
+        order; a leg that it passed over has none. Where the provider's body
+        equals the last one, the very same answers come back. Raises
+        ProviderUnavailable, QuotaExceeded or CredentialsRejected.
+        """
+
+    async def verify(
+        self, session: aiohttp.ClientSession, credentials: Credentials
+    ) -> AccountInfo:
+        """Try the credentials as cheaply as the provider allows.
+
+        Raises CredentialsRejected where they are wrong, the other errors where
+        that cannot be told. Keyless providers have nothing to try.
+        """
+        return AccountInfo()
+
+    async def requests_left(
+        self, session: aiohttp.ClientSession, credentials: Credentials
+    ) -> int | None:
+        """Return what is left of the quota, where the provider tells it for free."""
+        return None
+
+    def _url(self, path: str) -> URL:
+        """Return the address of a path, at the API or at its simulator."""
+        if self._simulator is None:
+            return URL(self.origin).join(URL(path))
+        return self._simulator.with_query(None).join(URL(path))
+
+    async def _request(
+        self,
+        session: aiohttp.ClientSession,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        json_body: object = None,
+        rejected: frozenset[int] = frozenset(
+            {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
+        ),
+    ) -> Reply:
+        """Make one request; statuses that mean one of the errors raise it.
+
+        ``rejected`` are the statuses that mean wrong credentials. Redirects
+        are not followed: no documented API answers with one.
+        """
+        try:
+            async with (
+                asyncio.timeout(REQUEST_TIMEOUT),
+                session.request(
+                    method,
+                    self._url(path),
+                    params=params,
+                    headers=headers,
+                    json=json_body,
+                    allow_redirects=False,
+                ) as response,
+            ):
+                body = await _read_bounded(response)
+                reply = Reply(response.status, response.headers, body)
+        except TimeoutError as err:
+            raise ProviderUnavailable("no answer in time") from err
+        except (aiohttp.ClientError, ValueError, OSError) as err:
+            # The error's own text may hold the address, and so a number.
+            raise ProviderUnavailable(type(err).__name__) from None
+        if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
+            raise QuotaExceeded("HTTP 429", retry_at=reply.retry_at)
+        if reply.status in rejected:
+            raise CredentialsRejected(f"HTTP {reply.status}")
+        if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            raise ProviderUnavailable(f"HTTP {reply.status}", retry_at=reply.retry_at)
+        return reply
+
+    def _parse_once(
+        self,
+        key: tuple[str, ...],
+        body: bytes,
+        parse: Callable[[], list[Answer]],
+    ) -> list[Answer]:
+        """Parse a body, unless it equals the last one for this key."""
+        digest = sha256(body).digest()
+        known = self._parsed.pop(key, None)
+        if known is None or known[0] != digest:
+            known = (digest, parse())
+        self._parsed[key] = known
+        while len(self._parsed) > _KEPT_BODIES:
+            del self._parsed[next(iter(self._parsed))]
+        return known[1]
+
+
+async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
+    """Return the whole body. Raises ProviderUnavailable when it is too long."""
+    body = bytearray()
+    async for chunk in response.content.iter_chunked(65536):
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise ProviderUnavailable("answer is too long")
+    return bytes(body)

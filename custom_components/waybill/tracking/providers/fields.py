@@ -1,0 +1,121 @@
+"""Read fields of an untrusted answer: any type may stand anywhere."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta, timezone
+import html
+import re
+from typing import Final
+import unicodedata
+
+TEXT_LIMIT: Final = 500
+PLACE_LIMIT: Final = 120
+CODE_LIMIT: Final = 80
+
+_OFFSET = re.compile(r"(?:GMT|UTC)?\s*([+-])(\d{1,2})(?::?(\d{2}))?")
+_TAG = re.compile(r"<[^<>]{0,200}>")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_NOTHING: Final[Mapping[str, object]] = {}
+
+
+def mapping(value: object) -> Mapping[str, object]:
+    """Return the JSON object, or an empty one for anything else."""
+    return value if isinstance(value, dict) else _NOTHING
+
+
+def sequence(value: object) -> list[object]:
+    """Return the JSON list, or an empty one for anything else."""
+    return value if isinstance(value, list) else []
+
+
+def mappings(value: object) -> Iterator[Mapping[str, object]]:
+    """Iterate over those elements of a JSON list that are objects."""
+    return (item for item in sequence(value) if isinstance(item, dict))
+
+
+def text(value: object, limit: int = TEXT_LIMIT) -> str:
+    """Return one clean line of at most ``limit`` characters; "" for no text.
+
+    Numbers are told as text. Markup, control characters and characters that
+    change the direction of writing are taken out.
+    """
+    if isinstance(value, bool):
+        return ""
+    if isinstance(value, int | float):
+        try:
+            return str(value)[:limit]
+        except ValueError:
+            # More digits than Python is willing to print.
+            return ""
+    if not isinstance(value, str):
+        return ""
+    plain = _TAG.sub(" ", html.unescape(value[: 4 * limit]))
+    kept = (
+        char if not unicodedata.category(char).startswith("C") else _blank(char)
+        for char in plain
+    )
+    return " ".join("".join(kept).split())[:limit].rstrip()
+
+
+def _blank(char: str) -> str:
+    return " " if char.isspace() else ""
+
+
+def optional_text(value: object, limit: int = TEXT_LIMIT) -> str | None:
+    """Do as ``text`` does, but None where nothing is said."""
+    return text(value, limit) or None
+
+
+def country(value: object) -> str | None:
+    """Return an ISO 3166 alpha-2 code, or None."""
+    code = text(value, 8).upper()
+    return code if _COUNTRY.fullmatch(code) else None
+
+
+def offset(value: object) -> timezone | None:
+    """Return the zone of a label such as "GMT+8", "UTC+08:00" or "-0530", or None."""
+    match = _OFFSET.fullmatch(text(value, 12).upper())
+    if match is None:
+        return None
+    sign, hours, minutes = match.groups()
+    shift = timedelta(hours=int(hours), minutes=int(minutes or 0))
+    if shift > timedelta(hours=14):
+        return None
+    return timezone(-shift if sign == "-" else shift)
+
+
+def moment(value: object) -> datetime | None:
+    """Return an ISO 8601 date and time, aware only where it names its offset."""
+    written = text(value, 40)
+    if len(written) <= len("2026-01-01"):
+        return None
+    return _checked(written)
+
+
+def day(value: object) -> date | None:
+    """Return the date of an ISO 8601 text, or None."""
+    written = text(value, 40)
+    try:
+        return date.fromisoformat(written[:10])
+    except ValueError:
+        return None
+
+
+def epoch_ms(value: object) -> datetime | None:
+    """Return the instant, in UTC, of milliseconds since 1970."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    try:
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=value)
+    except OverflowError:
+        return None
+
+
+def _checked(written: str) -> datetime | None:
+    try:
+        parsed = datetime.fromisoformat(written)
+        # An instant at the very edge of the calendar cannot change its zone.
+        parsed.replace(tzinfo=None) - timedelta(days=2)
+        parsed.replace(tzinfo=None) + timedelta(days=2)
+    except ValueError, OverflowError:
+        return None
+    return parsed
