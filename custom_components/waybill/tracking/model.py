@@ -55,7 +55,8 @@ class TrackingEvent:
     the zone is known; ``local_time`` the wall clock at the place. ``words`` are
     the carrier's own, ``description`` is the clearest wording without the
     place. ``stage`` is None for a code that is not mapped. ``first_seen`` is
-    set by the journal.
+    set by the journal, which also keeps ``earlier_words`` when a carrier words
+    an event anew.
     """
 
     provider: str
@@ -72,14 +73,28 @@ class TrackingEvent:
     country: str | None = None
     carrier: str | None = None
     first_seen: datetime | None = None
+    earlier_words: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What makes it this event and no other, however it is worded."""
+        return "|".join(
+            (self.provider, self.tracking_number, self.code or "", self.written_time)
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Leg:
-    """One tracking number at one carrier; ``carrier`` is None while unknown."""
+    """One tracking number at one carrier; ``carrier`` is None while unknown.
+
+    ``found_by`` is the provider that named it and ``since`` when it did; both
+    are None for the number that the person gave.
+    """
 
     tracking_number: str
     carrier: str | None = None
+    found_by: str | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,3 +139,56 @@ class Answer:
     def found(self) -> bool:
         """Whether the provider knows the number."""
         return bool(self.events) or self.stage is not None
+
+
+class MilestoneName(StrEnum):
+    """What is worth telling the house once."""
+
+    SHIPPED = "shipped"
+    ENTERED_CUSTOMS = "entered_customs"
+    CUSTOMS_ACTION_REQUIRED = "customs_action_required"
+    CUSTOMS_CLEARED = "customs_cleared"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    READY_FOR_PICKUP = "ready_for_pickup"
+    DELIVERY_FAILED = "delivery_failed"
+    DELIVERED = "delivered"
+    RETURNING = "returning"
+    RETURNED = "returned"
+    EXCEPTION = "exception"
+    BECAME_LATE = "became_late"
+    STALLED = "stalled"
+    HANDED_OVER = "handed_over"
+    ESTIMATE_CHANGED = "estimate_changed"
+    STAGE_CHANGED = "stage_changed"
+
+
+class Telling(StrEnum):
+    """How far the telling of a milestone has come."""
+
+    PENDING = "pending"
+    ANNOUNCED = "announced"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Milestone:
+    """A stage or judgement that a parcel reached.
+
+    ``milestone_id`` never changes. ``time`` is when it happened, where that is
+    known; ``noted_at`` when Waybill learned of it. ``causes`` are the keys of
+    the events behind it, one for each provider that told of the same scan.
+    """
+
+    milestone: MilestoneName
+    milestone_id: str
+    noted_at: datetime
+    stage: Stage
+    time: datetime | None = None
+    telling: Telling = Telling.PENDING
+    announced_at: datetime | None = None
+    causes: tuple[str, ...] = ()
+    description: str = ""
+    location: str | None = None
+    carrier: str | None = None
+    tracking_number: str = ""
+    inferred: bool = False

@@ -1,0 +1,221 @@
+"""The journal of a parcel: all that was ever learned about it.
+
+It only grows. An answer that is shorter than the last one, empty, or about
+another number removes nothing and moves nothing back.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from .model import Answer, Estimate, Leg, Milestone, Stage, TrackingEvent
+from .ordering import weave
+
+MANUAL: Final = "manual"
+"""Provider of the lines that a person wrote."""
+
+_MAX_EVENTS: Final = 1000
+_MAX_LEGS: Final = 5
+_MAX_EARLIER_WORDS: Final = 8
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Track:
+    """What one provider ever said about one leg; ``events`` newest first.
+
+    ``stage`` is what it says of the parcel as a whole, since ``stage_since``.
+    """
+
+    provider: str
+    tracking_number: str
+    events: tuple[TrackingEvent, ...] = ()
+    stage: Stage | None = None
+    stage_since: datetime | None = None
+    invalid: bool = False
+    needs: str | None = None
+    carrier: str | None = None
+    origin_country: str | None = None
+    destination_country: str | None = None
+    estimate: Estimate | None = None
+    pickup_point: str | None = None
+    signed_by: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Journal:
+    """All that is known of one parcel; the first leg is the person's number."""
+
+    parcel_id: str
+    added_at: datetime
+    legs: tuple[Leg, ...]
+    tracks: tuple[Track, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
+
+    @property
+    def tracking_number(self) -> str:
+        """The number that the person gave."""
+        return self.legs[0].tracking_number
+
+    def track(self, provider: str, tracking_number: str) -> Track | None:
+        """Return what a provider said about a leg, if it ever did."""
+        for track in self.tracks:
+            if (track.provider, track.tracking_number) == (provider, tracking_number):
+                return track
+        return None
+
+
+def open_journal(
+    parcel_id: str, tracking_number: str, added_at: datetime, carrier: str | None = None
+) -> Journal:
+    """Begin the journal of a parcel; ``added_at`` is aware."""
+    leg = Leg(tracking_number=tracking_number, carrier=carrier)
+    return Journal(parcel_id=parcel_id, added_at=added_at, legs=(leg,))
+
+
+def merge(journal: Journal, provider: str, answer: Answer, now: datetime) -> Journal:
+    """Take up an answer; the same journal comes back where it says nothing new.
+
+    ``now`` (aware) is when the answer came. An answer about a number that is
+    no leg of the parcel is passed over.
+    """
+    number = answer.tracking_number
+    if all(leg.tracking_number != number for leg in journal.legs):
+        return journal
+    known = journal.track(provider, number)
+    before = known or Track(provider=provider, tracking_number=number)
+    after = _merge_track(before, answer, now)
+    legs = _merge_legs(journal.legs, provider, answer.next_leg, now)
+    if after == before and known is not None and legs == journal.legs:
+        return journal
+    if known is None:
+        tracks = (*journal.tracks, after)
+    else:
+        tracks = tuple(after if track is known else track for track in journal.tracks)
+    return replace(journal, tracks=tracks, legs=legs)
+
+
+def _merge_track(track: Track, answer: Answer, now: datetime) -> Track:
+    events = _merge_events(track.events, answer.events, now)
+    news = len(events) > len(track.events)
+    # Only a word on the whole parcel, or news after one, can change it.
+    stage = answer.stage or (None if news else track.stage)
+    return replace(
+        track,
+        events=events,
+        stage=stage,
+        stage_since=track.stage_since if stage == track.stage else now,
+        invalid=answer.invalid and not events,
+        needs=answer.needs,
+        carrier=answer.carrier or track.carrier,
+        origin_country=answer.origin_country or track.origin_country,
+        destination_country=answer.destination_country or track.destination_country,
+        estimate=answer.estimate or track.estimate,
+        pickup_point=answer.pickup_point or track.pickup_point,
+        signed_by=answer.signed_by or track.signed_by,
+    )
+
+
+def _merge_legs(
+    legs: tuple[Leg, ...], provider: str, found: Leg | None, now: datetime
+) -> tuple[Leg, ...]:
+    if found is None or len(legs) >= _MAX_LEGS:
+        return legs
+    if any(leg.tracking_number == found.tracking_number for leg in legs):
+        return legs
+    return (*legs, replace(found, found_by=provider, since=now))
+
+
+def _merge_events(
+    known: tuple[TrackingEvent, ...], told: tuple[TrackingEvent, ...], now: datetime
+) -> tuple[TrackingEvent, ...]:
+    """Merge two lists, newest first; every known event stays."""
+    events = dict(enumerate(reversed(known)))
+    told_order: list[int] = []
+    unmatched: dict[str, list[int]] = {}
+    for token, event in events.items():
+        unmatched.setdefault(event.key, []).append(token)
+    seen: set[tuple[str, str]] = set()
+    for event in reversed(told):
+        if (event.key, event.words) in seen:
+            continue
+        seen.add((event.key, event.words))
+        token = _match(event, unmatched.get(event.key, []), events, told)
+        if token is not None:
+            unmatched[event.key].remove(token)
+            events[token] = _revise(events[token], event)
+        elif len(events) < _MAX_EVENTS:
+            token = len(events)
+            events[token] = replace(event, first_seen=now)
+        else:
+            continue
+        told_order.append(token)
+    known_order = list(range(len(known)))
+    order = weave(_steady(told_order, len(known), events), known_order, events)
+    merged = tuple(events[token] for token in reversed(order))
+    return known if merged == known else merged
+
+
+def _match(
+    event: TrackingEvent,
+    candidates: list[int],
+    events: dict[int, TrackingEvent],
+    told: tuple[TrackingEvent, ...],
+) -> int | None:
+    """Find the known event that this one is, worded anew or not.
+
+    One answer can hold two lines with the same code and minute; each known one
+    is kept for the line that has its very words.
+    """
+    for token in candidates:
+        if events[token].words == event.words:
+            return token
+    taken = {other.words for other in told if other.key == event.key}
+    for token in candidates:
+        if events[token].words not in taken:
+            return token
+    return None
+
+
+def _revise(known: TrackingEvent, told: TrackingEvent) -> TrackingEvent:
+    """Update an event's wording; nothing that was known becomes unknown."""
+    if told.words in known.earlier_words:
+        # Two servers that word it differently in turn are no news.
+        return known
+    words, earlier_words = known.words, known.earlier_words
+    if told.words and told.words != words:
+        earlier_words = (*earlier_words, words)[-_MAX_EARLIER_WORDS:]
+        words = told.words
+    return replace(
+        known,
+        words=words,
+        earlier_words=earlier_words,
+        description=told.description or known.description,
+        stage=told.stage or known.stage,
+        direction=told.direction or known.direction,
+        time=told.time or known.time,
+        local_time=told.local_time or known.local_time,
+        location=told.location or known.location,
+        country=told.country or known.country,
+        carrier=told.carrier or known.carrier,
+    )
+
+
+def _steady(
+    order: list[int], known: int, events: dict[int, TrackingEvent]
+) -> list[int]:
+    """Keep known events of the very same time in the order they had.
+
+    Some servers list ties in another order each time.
+    """
+    steady = list(order)
+    start = 0
+    for end in range(1, len(steady) + 1):
+        if end < len(steady) and (
+            events[steady[end]].written_time == events[steady[start]].written_time
+        ):
+            continue
+        run = steady[start:end]
+        if len(run) > 1 and all(token < known for token in run):
+            steady[start:end] = sorted(run)
+        start = end
+    return steady

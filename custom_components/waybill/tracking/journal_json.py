@@ -1,0 +1,125 @@
+"""The journal as JSON, and back.
+
+Only what is not its default is written. Times keep their offset; a wall-clock
+time has none.
+"""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, fields
+from datetime import date, datetime
+from typing import Any, Final
+
+from .journal import Journal, Track
+from .model import (
+    Direction,
+    Estimate,
+    Leg,
+    Milestone,
+    MilestoneName,
+    Stage,
+    Telling,
+    TrackingEvent,
+)
+
+_ENUMS: Final = {
+    "stage": Stage,
+    "direction": Direction,
+    "milestone": MilestoneName,
+    "telling": Telling,
+}
+_TIMES: Final = frozenset(
+    {
+        "added_at",
+        "announced_at",
+        "first_seen",
+        "local_time",
+        "noted_at",
+        "since",
+        "stage_since",
+        "time",
+    }
+)
+_WALL_TIMES: Final = frozenset({"local_time"})
+_LISTS: Final = {
+    "events": TrackingEvent,
+    "legs": Leg,
+    "milestones": Milestone,
+    "tracks": Track,
+}
+_TEXT_LISTS: Final = frozenset({"causes", "earlier_words"})
+_FLAGS: Final = frozenset({"inferred", "invalid"})
+
+
+def to_json(journal: Journal) -> dict[str, Any]:
+    """Return a journal as JSON types."""
+    return _written(journal)
+
+
+def from_json(stored: object) -> Journal:
+    """Read a journal. Raises ValueError where it is not one."""
+    try:
+        journal = _read(Journal, stored)
+    except (AttributeError, KeyError, TypeError) as err:
+        raise ValueError("not a journal") from err
+    if not journal.legs:
+        raise ValueError("a journal without a number")
+    return journal
+
+
+def _written(item: Any) -> dict[str, Any]:
+    stored: dict[str, Any] = {}
+    for field in fields(item):
+        value = getattr(item, field.name)
+        if field.default is not MISSING and value == field.default:
+            continue
+        if field.name in _LISTS:
+            stored[field.name] = [_written(part) for part in value]
+        elif field.name == "estimate":
+            stored[field.name] = [
+                part.isoformat() if part is not None else None
+                for part in (value.start, value.end)
+            ]
+        elif isinstance(value, datetime):
+            stored[field.name] = value.isoformat()
+        elif isinstance(value, tuple):
+            stored[field.name] = list(value)
+        else:
+            stored[field.name] = value
+    return stored
+
+
+def _read[Item](kind: type[Item], stored: object) -> Item:
+    if not isinstance(stored, Mapping):
+        raise TypeError("not an object")
+    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
+    return kind(
+        **{name: _value(name, stored[name]) for name in known if name in stored}
+    )
+
+
+def _value(name: str, value: Any) -> Any:
+    if name in _LISTS:
+        return tuple(_read(_LISTS[name], part) for part in value)
+    if name in _TEXT_LISTS:
+        return tuple(str(part) for part in value)
+    if value is None:
+        return None
+    if name in _ENUMS:
+        return _ENUMS[name](value)
+    if name in _TIMES:
+        moment = datetime.fromisoformat(value)
+        if (moment.tzinfo is None) != (name in _WALL_TIMES):
+            raise ValueError("a time of the wrong kind")
+        return moment
+    if name == "estimate":
+        start, end = value
+        return Estimate(
+            start=_promise(start), end=_promise(end) if end is not None else None
+        )
+    return bool(value) if name in _FLAGS else str(value)
+
+
+def _promise(value: str) -> date | datetime:
+    if len(value) == len("2026-01-01"):
+        return date.fromisoformat(value)
+    return datetime.fromisoformat(value)

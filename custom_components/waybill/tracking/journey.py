@@ -1,0 +1,147 @@
+"""A parcel's journey: which stages it came through, and what moved it there."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from .journal import Journal
+from .model import Stage
+from .timeline import Line, by_nearness
+
+_MOVED: Final = frozenset(Stage) - {
+    Stage.PENDING,
+    Stage.INFO_RECEIVED,
+    Stage.EXCEPTION,
+    Stage.EXPIRED,
+}
+_CUSTOMS_OPEN: Final = frozenset({Stage.IN_CUSTOMS, Stage.CUSTOMS_ACTION_REQUIRED})
+_BEYOND_CUSTOMS: Final = frozenset(
+    {
+        Stage.OUT_FOR_DELIVERY,
+        Stage.READY_FOR_PICKUP,
+        Stage.DELIVERY_FAILED,
+        Stage.DELIVERED,
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Passage:
+    """The parcel came into ``stage`` from ``previous``.
+
+    ``line`` is the scan that moved it; None where a provider only said so of
+    the parcel as a whole, ``since`` then. An ``inferred`` passage is one that
+    no carrier told: customs left behind without a word.
+    """
+
+    stage: Stage
+    previous: Stage
+    line: Line | None = None
+    since: datetime | None = None
+    inferred: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Journey:
+    """All passages, oldest first, and the scan that got the parcel moving."""
+
+    passages: tuple[Passage, ...] = ()
+    shipped: Line | None = None
+
+    @property
+    def stage(self) -> Stage:
+        """Where the parcel is now."""
+        return self.passages[-1].stage if self.passages else Stage.PENDING
+
+
+def travel(journal: Journal, lines: Sequence[Line]) -> Journey:
+    """Follow a timeline, oldest line first, through the stages."""
+    passages: list[Passage] = []
+    shipped: Line | None = None
+    current = Stage.PENDING
+    mover: Line | None = None
+    returning = customs_open = False
+    for line in lines:
+        told = line.event.stage
+        if told is None:
+            continue
+        stage = _next_stage(current, told, returning=returning)
+        if stage is None or _label_of_next_leg(line, mover, shipped):
+            continue
+        if shipped is None and stage in _MOVED:
+            shipped = line
+        if stage == current:
+            continue
+        if customs_open and stage in _BEYOND_CUSTOMS:
+            passages.append(
+                Passage(
+                    stage=Stage.CUSTOMS_CLEARED,
+                    previous=current,
+                    line=line,
+                    inferred=True,
+                )
+            )
+            current = Stage.CUSTOMS_CLEARED
+        passages.append(Passage(stage=stage, previous=current, line=line))
+        if stage in _CUSTOMS_OPEN:
+            customs_open = True
+        elif stage is Stage.CUSTOMS_CLEARED or stage in _BEYOND_CUSTOMS:
+            customs_open = False
+        returning = returning or stage is Stage.RETURNING
+        current, mover = stage, line
+    said = _said_of_the_whole(journal, current, mover)
+    return Journey(passages=(*passages, *said), shipped=shipped)
+
+
+def _next_stage(current: Stage, told: Stage, *, returning: bool) -> Stage | None:
+    """Return the stage that a scan leads to; None where it moves nothing."""
+    if current is Stage.RETURNED:
+        return None
+    if current is Stage.DELIVERED:
+        return told if told in (Stage.RETURNING, Stage.RETURNED) else None
+    if not returning:
+        return told
+    if told is Stage.DELIVERED:
+        return Stage.RETURNED
+    if told in (Stage.RETURNING, Stage.RETURNED, Stage.EXCEPTION):
+        return told
+    return None
+
+
+def _label_of_next_leg(line: Line, mover: Line | None, shipped: Line | None) -> bool:
+    """Say whether this is only the label that the next carrier prepares."""
+    return (
+        shipped is not None
+        and mover is not None
+        and line.event.stage in (Stage.PENDING, Stage.INFO_RECEIVED)
+        and line.event.tracking_number != mover.event.tracking_number
+    )
+
+
+def _said_of_the_whole(
+    journal: Journal, current: Stage, mover: Line | None
+) -> list[Passage]:
+    """Return what providers say of the parcel beyond its scans, if it counts.
+
+    Such a word counts only while no scan has a stage, except that the provider
+    gave up, which counts unless another still follows the parcel.
+    """
+    if current in (Stage.DELIVERED, Stage.RETURNED):
+        return []
+    tracks = by_nearness(journal)
+    expired = [track for track in tracks if track.stage is Stage.EXPIRED]
+    following = [
+        track for track in tracks if track.events and track.stage is not Stage.EXPIRED
+    ]
+    if expired and not following:
+        since = min(t.stage_since for t in expired if t.stage_since is not None)
+        return [Passage(stage=Stage.EXPIRED, previous=current, since=since)]
+    if mover is not None:
+        return []
+    for track in tracks:
+        if track.stage not in (None, Stage.PENDING, Stage.EXPIRED):
+            return [
+                Passage(stage=track.stage, previous=current, since=track.stage_since)
+            ]
+    return []

@@ -1,0 +1,192 @@
+"""What was asked of an account, and when it may be asked again."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from random import Random
+from typing import Final, Self
+
+from .providers.base import CredentialsRejected, Limits, ProviderError, QuotaExceeded
+from .tempo import Tempo
+
+MAX_BACKOFF: Final = timedelta(days=1)
+
+
+class Refusal(StrEnum):
+    """Why nobody may ask an account now."""
+
+    SPACING = "spacing"
+    BACKOFF = "backoff"
+    QUOTA = "quota"
+    CREDENTIALS = "credentials_rejected"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Ledger:
+    """The requests made of one account; survives a restart.
+
+    ``day`` numbers the provider's day that ``used`` counts requests of.
+    ``blocked_until`` is None for credentials that were rejected: those are
+    not tried again before the person has changed them.
+    """
+
+    limits: Limits
+    tempo: Tempo
+    day: int = 0
+    used: int = 0
+    last_request: datetime | None = None
+    failures: int = 0
+    blocked_until: datetime | None = None
+    blocked_by: Refusal | None = None
+
+    def asked(self, now: datetime) -> Self:
+        """Count a request."""
+        return replace(
+            self,
+            day=self.tempo.day(now),
+            used=self.used_on(now) + 1,
+            last_request=now,
+        )
+
+    def cleared(self) -> Self:
+        """Forget past failures: an answer came, or the credentials are new."""
+        if not self.failures and self.blocked_by is None:
+            return self
+        return replace(self, failures=0, blocked_until=None, blocked_by=None)
+
+    def blocked(self, error: ProviderError, now: datetime, random: Random) -> Self:
+        """Back off: until the provider's own time, else by doubling.
+
+        The jitter keeps the homes apart that failed together.
+        """
+        failures = self.failures + 1
+        if isinstance(error, CredentialsRejected):
+            return replace(
+                self,
+                failures=failures,
+                blocked_until=None,
+                blocked_by=Refusal.CREDENTIALS,
+            )
+        spent = isinstance(error, QuotaExceeded)
+        if error.retry_at is not None:
+            wait = max(error.retry_at - now, self.limits.spacing)
+        else:
+            first = error.first_backoff or self.limits.first_backoff
+            wait = min(first * 2 ** min(failures - 1, 20), MAX_BACKOFF)
+            wait *= random.uniform(0.9, 1)
+        return replace(
+            self,
+            failures=failures,
+            blocked_until=now + self.tempo.span(wait),
+            blocked_by=Refusal.QUOTA if spent else Refusal.BACKOFF,
+        )
+
+    def refusal(self, now: datetime) -> tuple[Refusal, datetime | None] | None:
+        """Say why, and until when, even a person may not ask."""
+        if self._is_blocked(now) and self.blocked_by is not None:
+            return self.blocked_by, self.blocked_until
+        if not self._has_left(now, keep=0):
+            return Refusal.QUOTA, self.tempo.next_day(now)
+        free_at = self._free_at(now)
+        return (Refusal.SPACING, free_at) if free_at > now else None
+
+    def left(self, now: datetime) -> int | None:
+        """Return what is left of the day, where the provider counts by days."""
+        if self.limits.per_day is None:
+            return None
+        if self.blocked_by is Refusal.QUOTA and self._is_blocked(now):
+            return 0
+        return max(0, self.limits.per_day - self.used_on(now))
+
+    def used_on(self, now: datetime) -> int:
+        """Return how many requests were made on the day of ``now``."""
+        return self.used if self.day == self.tempo.day(now) else 0
+
+    def opens_at(
+        self, now: datetime, *, routine: bool, hot: bool = False
+    ) -> datetime | None:
+        """Return from when a request may be made; None: not by waiting.
+
+        A routine request is one that no person asked for; ``hot`` says that
+        some parcel may have news any minute.
+        """
+        if self.blocked_by is Refusal.CREDENTIALS:
+            return None
+        opens = self._free_at(now)
+        if routine and self.last_request is not None and self.last_request <= now:
+            opens = max(opens, self.last_request + self._routine_gap(now, hot=hot))
+        if self.blocked_until is not None:
+            opens = max(opens, self.blocked_until)
+        if not self._has_left(now, keep=self._reserve if routine else 0):
+            opens = max(opens, self.tempo.next_day(now))
+        return opens
+
+    def as_dict(self) -> dict[str, object]:
+        """Return what must survive a restart, as JSON."""
+        return {
+            key: value.isoformat() if isinstance(value, datetime) else value
+            for key, value in asdict(self).items()
+            if value and key not in ("limits", "tempo")
+        }
+
+    def restored(self, stored: Mapping[str, object]) -> Self:
+        """Take up what ``as_dict`` gave; what cannot be read is passed over."""
+        blocked_by = stored.get("blocked_by")
+        return replace(
+            self,
+            day=_number(stored.get("day")),
+            used=_number(stored.get("used")),
+            last_request=_moment(stored.get("last_request")),
+            failures=_number(stored.get("failures")),
+            blocked_until=_moment(stored.get("blocked_until")),
+            blocked_by=Refusal(blocked_by) if blocked_by in list(Refusal) else None,
+        )
+
+    @property
+    def _reserve(self) -> int:
+        """How many requests of a day only a person may spend."""
+        return max(4, (self.limits.per_day or 0) // 10)
+
+    def _is_blocked(self, now: datetime) -> bool:
+        return self.blocked_by is Refusal.CREDENTIALS or (
+            self.blocked_until is not None and self.blocked_until > now
+        )
+
+    def _has_left(self, now: datetime, *, keep: int) -> bool:
+        per_day = self.limits.per_day
+        return per_day is None or self.used_on(now) < per_day - keep
+
+    def _free_at(self, now: datetime) -> datetime:
+        if self.last_request is None or self.last_request > now:
+            # A clock that was set back must not silence an account.
+            return now
+        return self.last_request + self.tempo.span(self.limits.spacing)
+
+    def _routine_gap(self, now: datetime, *, hot: bool) -> timedelta:
+        """Return the time between routine requests, the rest of the day in mind.
+
+        What is left of the quota is spread over what is left of the day; where
+        news is near it may be spent twice as fast.
+        """
+        limits = self.limits
+        gap = self.tempo.span(limits.routine_spacing or limits.spacing)
+        if limits.per_day is None:
+            return gap
+        left = limits.per_day - self._reserve - self.used_on(now)
+        if left <= 0:
+            return gap
+        even = (self.tempo.next_day(now) - now) / left
+        return max(gap, even / 2 if hot else even)
+
+
+def _number(stored: object) -> int:
+    return stored if isinstance(stored, int) and stored >= 0 else 0
+
+
+def _moment(stored: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(stored))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None

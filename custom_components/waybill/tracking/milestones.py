@@ -1,0 +1,328 @@
+"""What is to be announced, once, and what has been.
+
+``note`` compares a parcel before and after an answer and writes what is new
+into the journal; the journal is saved before anything is announced, and again
+when it has been.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Final
+
+from .estimates import Window, best_window
+from .journal import Journal
+from .journey import Journey, travel
+from .model import Leg, Milestone, MilestoneName, Stage, Telling
+from .timeline import Line, timeline
+
+QUIET_HOURS: Final = timedelta(hours=20)
+"""The same milestone is not announced again within this time."""
+ESTIMATE_MOVED: Final = timedelta(hours=2)
+
+_AT_STAGE: Final = {
+    Stage.IN_CUSTOMS: MilestoneName.ENTERED_CUSTOMS,
+    Stage.CUSTOMS_ACTION_REQUIRED: MilestoneName.CUSTOMS_ACTION_REQUIRED,
+    Stage.CUSTOMS_CLEARED: MilestoneName.CUSTOMS_CLEARED,
+    Stage.OUT_FOR_DELIVERY: MilestoneName.OUT_FOR_DELIVERY,
+    Stage.READY_FOR_PICKUP: MilestoneName.READY_FOR_PICKUP,
+    Stage.DELIVERY_FAILED: MilestoneName.DELIVERY_FAILED,
+    Stage.DELIVERED: MilestoneName.DELIVERED,
+    Stage.RETURNING: MilestoneName.RETURNING,
+    Stage.RETURNED: MilestoneName.RETURNED,
+    Stage.EXCEPTION: MilestoneName.EXCEPTION,
+}
+_PASSING: Final = {
+    MilestoneName.ENTERED_CUSTOMS: Stage.IN_CUSTOMS,
+    MilestoneName.CUSTOMS_ACTION_REQUIRED: Stage.CUSTOMS_ACTION_REQUIRED,
+    MilestoneName.OUT_FOR_DELIVERY: Stage.OUT_FOR_DELIVERY,
+    MilestoneName.READY_FOR_PICKUP: Stage.READY_FOR_PICKUP,
+    MilestoneName.DELIVERY_FAILED: Stage.DELIVERY_FAILED,
+}
+"""Announced only while they are still true; the others last."""
+_AFTER_HAND_OVER: Final = frozenset(
+    {
+        MilestoneName.OUT_FOR_DELIVERY,
+        MilestoneName.READY_FOR_PICKUP,
+        MilestoneName.DELIVERY_FAILED,
+        MilestoneName.DELIVERED,
+    }
+)
+_WIDEST_ZONE: Final = timedelta(hours=14)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Reached:
+    """A milestone that the timeline shows, recorded already or not."""
+
+    name: MilestoneName
+    stage: Stage
+    keys: tuple[str, ...]
+    line: Line | None = None
+    leg: Leg | None = None
+    inferred: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _State:
+    """A journal with all that is derived from it."""
+
+    journal: Journal
+    journey: Journey
+    window: Window | None
+
+    @classmethod
+    def of(cls, journal: Journal, zone: tzinfo) -> _State:
+        lines = timeline(journal)
+        return cls(
+            journal=journal,
+            journey=travel(journal, lines),
+            window=best_window(journal, zone),
+        )
+
+
+def note(
+    before: Journal,
+    after: Journal,
+    *,
+    now: datetime,
+    zone: tzinfo,
+    quiet: timedelta = QUIET_HOURS,
+) -> Journal:
+    """Return ``after`` with the milestones that it newly reached.
+
+    ``now`` is Home Assistant's clock (aware), ``zone`` its time zone. Those to
+    be announced are pending; the silent ones are history from before the
+    parcel was followed, were over at once, or repeat one of the last hours.
+    """
+    if after is before:
+        return after
+    old, new = _State.of(before, zone), _State.of(after, zone)
+    milestones = list(after.milestones)
+    for reached in _unrecorded(_reached(new), after.milestones):
+        silent = (
+            _is_history(reached, before)
+            or _is_over(reached, new.journey)
+            or _is_repeated(reached.name, milestones, now, quiet)
+        )
+        milestones.append(_record(reached, after, milestones, now, silent=silent))
+    for reached in _changes(old, new):
+        silent = _is_history(reached, before) or (
+            reached.name is MilestoneName.ESTIMATE_CHANGED
+            and _is_repeated(reached.name, milestones, now, quiet)
+        )
+        milestones.append(_record(reached, after, milestones, now, silent=silent))
+    if len(milestones) == len(after.milestones):
+        return after
+    return replace(after, milestones=tuple(milestones))
+
+
+def pending(journal: Journal) -> list[Milestone]:
+    """Return what waits to be announced, in order."""
+    return [m for m in journal.milestones if m.telling is Telling.PENDING]
+
+
+def announced(journal: Journal, milestone_id: str, now: datetime) -> Journal:
+    """Mark a milestone as announced at ``now`` (aware)."""
+    return replace(
+        journal,
+        milestones=tuple(
+            replace(m, telling=Telling.ANNOUNCED, announced_at=now)
+            if m.milestone_id == milestone_id
+            else m
+            for m in journal.milestones
+        ),
+    )
+
+
+def _reached(state: _State) -> list[_Reached]:
+    """Return all that a parcel's timeline shows, in order."""
+    found: list[_Reached] = []
+    shipped = state.journey.shipped
+    for passage in state.journey.passages:
+        line = passage.line
+        if line is not None and line is shipped:
+            # Inferred passages have no line of their own before this one.
+            found.append(_at(MilestoneName.SHIPPED, Stage.SHIPPED, line))
+            shipped = None
+        name = _AT_STAGE.get(passage.stage)
+        if name is None or (
+            name is MilestoneName.ENTERED_CUSTOMS
+            and passage.previous is Stage.CUSTOMS_ACTION_REQUIRED
+        ):
+            continue
+        if line is None:
+            keys = (f"{passage.stage}@{passage.since}",)
+            found.append(_Reached(name=name, stage=passage.stage, keys=keys))
+        else:
+            found.append(_at(name, passage.stage, line, inferred=passage.inferred))
+    for leg in state.journal.legs[1:]:
+        found.insert(_hand_over_place(found, leg), _handed_over(leg, state))
+    return found
+
+
+def _at(
+    name: MilestoneName, stage: Stage, line: Line, *, inferred: bool = False
+) -> _Reached:
+    return _Reached(
+        name=name, stage=stage, keys=line.keys, line=line, inferred=inferred
+    )
+
+
+def _handed_over(leg: Leg, state: _State) -> _Reached:
+    return _Reached(
+        name=MilestoneName.HANDED_OVER,
+        stage=state.journey.stage,
+        keys=(f"leg|{leg.tracking_number}",),
+        leg=leg,
+    )
+
+
+def _hand_over_place(found: list[_Reached], leg: Leg) -> int:
+    for place, reached in enumerate(found):
+        line = reached.line
+        if reached.name in _AFTER_HAND_OVER or (
+            line is not None and line.event.tracking_number == leg.tracking_number
+        ):
+            return place
+    return len(found)
+
+
+def _unrecorded(
+    reached: Iterable[_Reached], recorded: Iterable[Milestone]
+) -> Iterator[_Reached]:
+    """Leave out what the journal has, however it came to be told.
+
+    A milestone is the same when any telling of its scan is. Where another
+    scan has taken the place of its cause (a provider nearer to the carrier, a
+    late line before it), the passage is the same one still.
+    """
+    left: dict[MilestoneName, list[Milestone]] = {}
+    for milestone in recorded:
+        left.setdefault(milestone.milestone, []).append(milestone)
+    open_: list[_Reached] = []
+    for item in reached:
+        known = left.get(item.name, [])
+        same = next((m for m in known if not set(m.causes).isdisjoint(item.keys)), None)
+        if same is not None:
+            known.remove(same)
+        else:
+            open_.append(item)
+    for item in open_:
+        known = left.get(item.name, [])
+        if known:
+            known.pop(0)
+        else:
+            yield item
+
+
+def _changes(old: _State, new: _State) -> Iterator[_Reached]:
+    """Return the changes that an answer made as a whole: estimate and stage."""
+    stage = new.journey.stage
+    if (
+        old.window is not None
+        and new.window is not None
+        and stage not in (Stage.DELIVERED, Stage.RETURNED)
+        and _moved(old.window, new.window)
+    ):
+        yield _Reached(name=MilestoneName.ESTIMATE_CHANGED, stage=stage, keys=())
+    if stage is old.journey.stage:
+        return
+    line = new.journey.passages[-1].line if new.journey.passages else None
+    yield _Reached(
+        name=MilestoneName.STAGE_CHANGED,
+        stage=stage,
+        keys=line.keys if line is not None else (),
+        line=line,
+    )
+
+
+def _moved(old: Window, new: Window) -> bool:
+    """Say whether the window's day moved, or its hours by two or more."""
+
+    def days(window: Window) -> tuple[date, date]:
+        return (window.start.date(), window.end.date())
+
+    return (
+        days(old) != days(new)
+        or abs(new.start - old.start) >= ESTIMATE_MOVED
+        or abs(new.end - old.end) >= ESTIMATE_MOVED
+    )
+
+
+def _is_history(reached: _Reached, before: Journal) -> bool:
+    """Say whether this was so before the parcel was followed.
+
+    Only what comes with the first scans that a provider tells of can be: later
+    ones are news, however late the carrier wrote them down.
+    """
+    known = {(t.provider, t.tracking_number) for t in before.tracks if t.events}
+    if reached.leg is not None:
+        return all(provider != reached.leg.found_by for provider, _ in known)
+    if reached.line is None:
+        return not before.tracks
+    if any((e.provider, e.tracking_number) in known for e in reached.line.tellings):
+        return False
+    event = reached.line.event
+    if event.time is not None:
+        return event.time < before.added_at
+    if event.local_time is None:
+        return True
+    # A clock on a wall somewhere: after the moment in every zone, or history.
+    wall = event.local_time.replace(tzinfo=before.added_at.tzinfo)
+    return wall - _WIDEST_ZONE < before.added_at
+
+
+def _is_over(reached: _Reached, journey: Journey) -> bool:
+    """Say whether a passing milestone is no longer true."""
+    stage = _PASSING.get(reached.name)
+    if stage is None:
+        return False
+    last = journey.passages[-1]
+    if last.stage is not stage:
+        return True
+    return last.line is not None and last.line is not reached.line
+
+
+def _is_repeated(
+    name: MilestoneName,
+    milestones: Iterable[Milestone],
+    now: datetime,
+    quiet: timedelta,
+) -> bool:
+    """Say whether the same milestone was announced within the last hours."""
+    return any(
+        m.milestone is name
+        and m.telling is not Telling.SILENT
+        and abs(now - (m.announced_at or m.noted_at)) < quiet
+        for m in milestones
+    )
+
+
+def _record(
+    reached: _Reached,
+    journal: Journal,
+    milestones: list[Milestone],
+    now: datetime,
+    *,
+    silent: bool,
+) -> Milestone:
+    count = sum(m.milestone is reached.name for m in milestones) + 1
+    event = reached.line.event if reached.line is not None else None
+    leg = reached.leg or journal.legs[0]
+    return Milestone(
+        milestone=reached.name,
+        milestone_id=f"{journal.parcel_id}-{reached.name}-{count}",
+        noted_at=now,
+        stage=reached.stage,
+        time=event.time if event is not None else None,
+        telling=Telling.SILENT if silent else Telling.PENDING,
+        causes=reached.keys,
+        description=event.description if event is not None else "",
+        location=event.location if event is not None else None,
+        carrier=(event.carrier if event is not None else None) or leg.carrier,
+        tracking_number=(
+            event.tracking_number if event is not None else leg.tracking_number
+        ),
+        inferred=reached.inferred,
+    )

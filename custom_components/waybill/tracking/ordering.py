@@ -1,0 +1,66 @@
+"""Weave two ordered tellings of the same journey into one order."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from datetime import timedelta
+
+from .model import TrackingEvent
+
+SAME_SCAN_WITHIN = timedelta(minutes=15)
+
+
+def earlier(one: TrackingEvent, other: TrackingEvent) -> bool | None:
+    """Say whether one event is earlier than the other; None: nobody can tell.
+
+    Instants are compared where both are known, else the clocks on the wall.
+    """
+    if one.time is not None and other.time is not None:
+        return one.time < other.time
+    if one.local_time is not None and other.local_time is not None:
+        return one.local_time < other.local_time
+    return None
+
+
+def same_scan(one: TrackingEvent, other: TrackingEvent) -> bool:
+    """Say whether two providers, or two legs, tell of the same scan.
+
+    The same stage, or one without; instants within 15 minutes, or equal wall
+    times where a zone is unknown.
+    """
+    if one.stage is not None and other.stage is not None and one.stage != other.stage:
+        return False
+    if one.time is not None and other.time is not None:
+        return abs(one.time - other.time) <= SAME_SCAN_WITHIN
+    return one.local_time is not None and one.local_time == other.local_time
+
+
+def weave[Token: Hashable](
+    leading: Sequence[Token],
+    other: Sequence[Token],
+    events: Mapping[Token, TrackingEvent],
+) -> list[Token]:
+    """Order all tokens of two sequences, both oldest first.
+
+    The order of ``leading`` is kept. A token that only ``other`` has comes
+    behind its neighbour in ``other``, and behind those of ``leading`` which
+    follow there and are earlier by the clock. Lists go before clocks, because
+    clocks lie.
+    """
+    leads = set(leading)
+    shared = leads.intersection(other)
+    woven = list(leading)
+    position = 0
+    for token in other:
+        if token in shared:
+            # A list that contradicts the leading one never moves back in it.
+            position = max(position, woven.index(token) + 1)
+            continue
+        while (
+            position < len(woven)
+            and woven[position] not in shared
+            and woven[position] in leads
+            and earlier(events[woven[position]], events[token])
+        ):
+            position += 1
+        woven.insert(position, token)
+        position += 1
+    return woven

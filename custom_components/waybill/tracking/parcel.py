@@ -1,0 +1,195 @@
+"""A parcel as the house sees it: one immutable snapshot of its journal."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+
+from . import numbers
+from .assessment import Alert, assess
+from .estimates import Window, best_window
+from .journal import Journal, Track
+from .journey import Passage, travel
+from .model import Leg, Milestone, Stage, TrackingEvent
+from .routing import Choice
+from .timeline import by_nearness, destination_country, origin_country, timeline
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class About:
+    """What the person said about a parcel.
+
+    ``carrier`` and ``provider`` are pinned where they are set. ``expected_by``
+    is a date, or a date and time at the person's door.
+    """
+
+    name: str
+    carrier: str | None = None
+    provider: str | None = None
+    seller: str | None = None
+    order_url: str | None = None
+    order_number: str | None = None
+    ordered_on: date | None = None
+    expected_by: date | datetime | None = None
+    protection_until: date | None = None
+    postal_code: str | None = None
+    phone_last4: str | None = None
+    stalled_after_days: int | None = None
+    notes: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parcel:
+    """All that entities, actions and the card show of one parcel.
+
+    ``events`` are newest first. ``stage_since``, ``shipped_at`` and
+    ``delivered_at`` are aware; the latter two are None while unknown, or where
+    the scan's zone is.
+    """
+
+    parcel_id: str
+    about: About
+    tracking_number: str
+    carrier: str | None
+    carrier_name: str | None
+    tracking_url: str | None
+    added_at: datetime
+    stage: Stage
+    stage_since: datetime
+    alerts: tuple[Alert, ...] = ()
+    window: Window | None = None
+    shipped_at: datetime | None = None
+    delivered_at: datetime | None = None
+    transit_from: datetime | None = None
+    transit_to: datetime | None = None
+    origin_country: str | None = None
+    destination_country: str | None = None
+    pickup_point: str | None = None
+    signed_by: str | None = None
+    location: str | None = None
+    invalid: bool = False
+    needs: str | None = None
+    events: tuple[TrackingEvent, ...] = ()
+    legs: tuple[Leg, ...] = ()
+    providers: tuple[Choice, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name that the person gave, else the tracking number."""
+        return self.about.name
+
+    @property
+    def needs_attention(self) -> bool:
+        """Whether there is something that the person should look at."""
+        return bool(self.alerts)
+
+    @property
+    def last_event(self) -> TrackingEvent | None:
+        """The newest line of any carrier."""
+        return self.events[0] if self.events else None
+
+    def days_in_transit(self, now: datetime, zone: tzinfo) -> int | None:
+        """Count the calendar days from the hand-in to the door, or to today."""
+        if self.transit_from is None:
+            return None
+        end = self.transit_to or now
+        days = end.astimezone(zone).date() - self.transit_from.astimezone(zone).date()
+        return max(0, days.days)
+
+
+def snapshot(
+    journal: Journal, about: About, providers: tuple[Choice, ...], zone: tzinfo
+) -> Parcel:
+    """Derive the parcel from its journal; ``zone`` is the home's."""
+    lines = timeline(journal)
+    journey = travel(journal, lines)
+    events = tuple(line.event for line in reversed(lines))
+    since, detail = _moved(journey.passages, journal)
+    carrier = leg_carrier(journal, journal.legs[0], about.carrier)
+    tracks = by_nearness(journal)
+    delivered = _passage(journey.passages, Stage.DELIVERED)
+    ended = delivered or _passage(journey.passages, Stage.RETURNED)
+    shipped = journey.shipped.event if journey.shipped is not None else None
+    return Parcel(
+        parcel_id=journal.parcel_id,
+        about=about,
+        tracking_number=journal.tracking_number,
+        carrier=carrier,
+        carrier_name=numbers.carrier_name(carrier) if carrier else None,
+        tracking_url=(
+            numbers.tracking_url(carrier, journal.tracking_number) if carrier else None
+        ),
+        added_at=journal.added_at,
+        stage=journey.stage,
+        stage_since=since,
+        alerts=assess(journey.stage, since, detail),
+        window=best_window(journal, zone),
+        shipped_at=shipped.time if shipped is not None else None,
+        delivered_at=_event_of(delivered).time if delivered is not None else None,
+        transit_from=_known_moment(shipped) if shipped is not None else None,
+        transit_to=_known_moment(_event_of(ended)) if ended is not None else None,
+        origin_country=origin_country(journal),
+        destination_country=destination_country(journal),
+        pickup_point=_first(tracks, "pickup_point"),
+        signed_by=_first(tracks, "signed_by"),
+        location=next((e.location for e in events if e.location), None),
+        invalid=bool(tracks) and not events and any(t.invalid for t in tracks),
+        needs=_first(tracks, "needs") if not events else None,
+        events=events,
+        legs=tuple(
+            Leg(
+                tracking_number=leg.tracking_number,
+                carrier=leg_carrier(
+                    journal, leg, about.carrier if leg is journal.legs[0] else None
+                ),
+                found_by=leg.found_by,
+                since=leg.since,
+            )
+            for leg in journal.legs
+        ),
+        providers=providers,
+        milestones=journal.milestones,
+    )
+
+
+def leg_carrier(journal: Journal, leg: Leg, pinned: str | None = None) -> str | None:
+    """Return who carries a leg: as the person, a provider, or the number says."""
+    if pinned or leg.carrier:
+        return pinned or leg.carrier
+    for track in journal.tracks:
+        if track.tracking_number == leg.tracking_number and track.carrier:
+            return track.carrier
+    candidates = numbers.recognise(leg.tracking_number)
+    return candidates[0].carrier if candidates else None
+
+
+def _moved(
+    passages: tuple[Passage, ...], journal: Journal
+) -> tuple[datetime, str | None]:
+    """Return since when the parcel is where it is, and the words of that line."""
+    if not passages:
+        return journal.added_at, None
+    last = passages[-1]
+    if last.line is None:
+        return last.since or journal.added_at, None
+    event = last.line.event
+    return _known_moment(event) or journal.added_at, event.description or None
+
+
+def _passage(passages: tuple[Passage, ...], stage: Stage) -> Passage | None:
+    return next(
+        (p for p in reversed(passages) if p.stage is stage and p.line is not None), None
+    )
+
+
+def _event_of(passage: Passage) -> TrackingEvent:
+    assert passage.line is not None
+    return passage.line.event
+
+
+def _known_moment(event: TrackingEvent) -> datetime | None:
+    """Return when an event happened, else when it was first seen."""
+    return event.time or event.first_seen
+
+
+def _first(tracks: list[Track], field: str) -> str | None:
+    return next((v for t in tracks if (v := getattr(t, field))), None)

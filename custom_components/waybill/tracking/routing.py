@@ -1,0 +1,134 @@
+"""Whom to ask about a leg, and why."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from . import numbers
+from .providers import PROVIDERS
+
+CAINIAO: Final = "cainiao"
+
+
+class Reason(StrEnum):
+    """Why a provider is asked."""
+
+    PINNED = "pinned"
+    CARRIER = "carrier"
+    MAY_KNOW = "may_know"
+    AGGREGATOR = "aggregator"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Account:
+    """Access to a provider; a keyless one is its own account.
+
+    ``auto_register`` lets an aggregator spend quota on any number.
+    """
+
+    account_id: str
+    provider: str
+    auto_register: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Choice:
+    """An account to ask, why, and whether it may spend quota on the number."""
+
+    provider: str
+    account_id: str
+    reason: Reason
+    may_register: bool = False
+
+
+def keyless_accounts() -> list[Account]:
+    """Return the accounts that everybody has."""
+    return [
+        Account(account_id=provider_id, provider=provider_id)
+        for provider_id, provider in PROVIDERS.items()
+        if not provider.credentials
+    ]
+
+
+def choose(
+    tracking_number: str,
+    carrier: str | None,
+    accounts: Sequence[Account],
+    *,
+    pinned: str | None = None,
+    found_by: str | None = None,
+) -> tuple[Choice, ...]:
+    """Choose the accounts to ask about a leg, best first; empty: nobody can.
+
+    A provider that the person pinned; else direct providers of the carrier;
+    else Cainiao, for numbers that only it knows, for S10 numbers whose origin
+    it may be and for numbers of no known format; else an aggregator, but one
+    that spends quota per number only if the person chose it. The provider that
+    named the leg (``found_by``) tells its scans already.
+    """
+    able = [account for account in accounts if account.provider != found_by]
+    if pinned is not None:
+        chosen = [account for account in able if account.provider == pinned]
+        if chosen:
+            return _choices(chosen[:1], Reason.PINNED)
+    direct = [
+        account
+        for account in able
+        if not PROVIDERS[account.provider].aggregator
+        and PROVIDERS[account.provider].answers_for(tracking_number, carrier)
+    ]
+    if direct:
+        return _choices(_one_each(direct), Reason.CARRIER)
+    if carrier is None or numbers.issuing_country(tracking_number) is not None:
+        guess = [account for account in able if account.provider == CAINIAO]
+        if guess:
+            return _choices(guess, Reason.MAY_KNOW)
+    aggregators = [
+        account
+        for account in able
+        if PROVIDERS[account.provider].aggregator
+        and (account.auto_register or not PROVIDERS[account.provider].spends_per_number)
+    ]
+    return _choices(_in_preference(aggregators)[:1], Reason.AGGREGATOR)
+
+
+def would_help(tracking_number: str, carrier: str | None) -> list[str]:
+    """Return the providers whose account could answer, best first."""
+    asking = [
+        provider_id
+        for provider_id, provider in PROVIDERS.items()
+        if provider.credentials
+    ]
+    direct = [
+        provider_id
+        for provider_id in asking
+        if not PROVIDERS[provider_id].aggregator
+        and PROVIDERS[provider_id].answers_for(tracking_number, carrier)
+    ]
+    return direct + [p for p in asking if PROVIDERS[p].aggregator]
+
+
+def _choices(accounts: Iterable[Account], reason: Reason) -> tuple[Choice, ...]:
+    return tuple(
+        Choice(
+            provider=account.provider,
+            account_id=account.account_id,
+            reason=reason,
+            may_register=account.auto_register or reason is Reason.PINNED,
+        )
+        for account in accounts
+    )
+
+
+def _in_preference(accounts: Iterable[Account]) -> list[Account]:
+    order = list(PROVIDERS)
+    return sorted(accounts, key=lambda account: order.index(account.provider))
+
+
+def _one_each(accounts: Iterable[Account]) -> list[Account]:
+    """Keep the first account of each provider."""
+    first: dict[str, Account] = {}
+    for account in _in_preference(accounts):
+        first.setdefault(account.provider, account)
+    return list(first.values())

@@ -1,0 +1,141 @@
+"""One timeline of all that the providers told about all legs of a parcel."""
+
+from dataclasses import dataclass, replace
+
+from .journal import MANUAL, Journal, Track
+from .model import CUSTOMS_STAGES, Direction, Stage, TrackingEvent
+from .ordering import same_scan, weave
+from .providers import PROVIDERS
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
+    """One scan: the event in the clearest words, and who else told of it.
+
+    ``event`` has the stage and direction that count. ``tellings`` are the
+    events as told, the nearest provider's first.
+    """
+
+    event: TrackingEvent
+    tellings: tuple[TrackingEvent, ...]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """The identity of the scan with each provider that told of it."""
+        return tuple(event.key for event in self.tellings)
+
+
+def timeline(journal: Journal) -> tuple[Line, ...]:
+    """Return the scans of a parcel, oldest first, each one once."""
+    order: list[TrackingEvent] = []
+    tellings: dict[TrackingEvent, list[TrackingEvent]] = {}
+    origin = origin_country(journal)
+    for track in by_nearness(journal):
+        stands_for = _same_scans(track, order)
+        told: list[TrackingEvent] = []
+        for event in reversed(track.events):
+            line = stands_for.get(event)
+            if line is None:
+                line = event
+                tellings[line] = [event]
+            else:
+                tellings[line].append(event)
+            told.append(line)
+        order = weave(order, told, {event: event for event in tellings})
+    return tuple(_line(tuple(tellings[event]), origin) for event in order)
+
+
+def by_nearness(journal: Journal) -> list[Track]:
+    """Return the tracks, the provider nearest to the carrier first.
+
+    What the person wrote, then the carrier's own provider, then another that
+    is asked directly, then aggregators.
+    """
+    carriers = {leg.tracking_number: leg.carrier for leg in journal.legs}
+
+    def distance(track: Track) -> int:
+        if track.provider == MANUAL:
+            return 0
+        provider = PROVIDERS.get(track.provider)
+        if provider is None or provider.aggregator:
+            return 3
+        return 1 if carriers.get(track.tracking_number) in provider.carriers else 2
+
+    return sorted(journal.tracks, key=distance)
+
+
+def origin_country(journal: Journal) -> str | None:
+    """Return where the parcel comes from, in the nearest provider's words."""
+    first = journal.tracking_number
+    tracks = by_nearness(journal)
+    # The last mile's carrier often calls the border the origin.
+    tracks.sort(key=lambda track: track.tracking_number != first)
+    return next((t.origin_country for t in tracks if t.origin_country), None)
+
+
+def destination_country(journal: Journal) -> str | None:
+    """Return where the parcel goes to, in the nearest provider's words."""
+    tracks = by_nearness(journal)
+    return next((t.destination_country for t in tracks if t.destination_country), None)
+
+
+def _same_scans(
+    track: Track, order: list[TrackingEvent]
+) -> dict[TrackingEvent, TrackingEvent]:
+    """Find for the events of a track the lines that tell of the same scan."""
+    free = list(order)
+    found: dict[TrackingEvent, TrackingEvent] = {}
+    for event in reversed(track.events):
+        matches = [line for line in free if same_scan(line, event)]
+        if matches:
+            nearest = min(matches, key=lambda line: _apart(line, event))
+            free.remove(nearest)
+            found[event] = nearest
+    return found
+
+
+def _apart(one: TrackingEvent, other: TrackingEvent) -> tuple[float, bool]:
+    if one.time is None or other.time is None:
+        return (0.0, one.stage != other.stage)
+    return (abs((one.time - other.time).total_seconds()), one.stage != other.stage)
+
+
+def _line(tellings: tuple[TrackingEvent, ...], origin: str | None) -> Line:
+    """Join the tellings of one scan: the nearest's words, all that is known."""
+    nearest = tellings[0]
+    event = nearest
+    for other in tellings[1:]:
+        event = replace(
+            event,
+            stage=event.stage or other.stage,
+            direction=event.direction or other.direction,
+            time=event.time or other.time,
+            local_time=event.local_time or other.local_time,
+            description=event.description or other.description,
+            location=event.location or other.location,
+            country=event.country or other.country,
+            carrier=event.carrier or other.carrier,
+        )
+    stage, direction = _customs(event, origin)
+    if (stage, direction) != (event.stage, event.direction):
+        event = replace(event, stage=stage, direction=direction)
+    return Line(event=event, tellings=tellings)
+
+
+def _customs(
+    event: TrackingEvent, origin: str | None
+) -> tuple[Stage | None, Direction | None]:
+    """Tell import customs from export customs.
+
+    What the provider says decides; where it says nothing, the event's country
+    against the origin country; if that is unknown, import.
+    """
+    if event.stage not in CUSTOMS_STAGES:
+        return event.stage, event.direction
+    direction = event.direction
+    if direction is None:
+        leaving = origin is not None and event.country == origin
+        direction = Direction.EXPORT if leaving else Direction.IMPORT
+    if direction is Direction.EXPORT:
+        return Stage.IN_TRANSIT, direction
+    return event.stage, direction
