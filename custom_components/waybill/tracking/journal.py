@@ -139,16 +139,14 @@ def _merge_events(
         if (event.key, event.words) in seen:
             continue
         seen.add((event.key, event.words))
-        token = _match(event, unmatched.get(event.key, []), events, told)
-        if token is not None:
-            unmatched[event.key].remove(token)
-            events[token] = _revise(events[token], event)
+        known_as = _match(event, unmatched.get(event.key, []), events, told)
+        if known_as is not None:
+            unmatched[event.key].remove(known_as)
+            events[known_as] = _revise(events[known_as], event)
+            told_order.append(known_as)
         elif len(events) < _MAX_EVENTS:
-            token = len(events)
-            events[token] = replace(event, first_seen=now)
-        else:
-            continue
-        told_order.append(token)
+            told_order.append(len(events))
+            events[len(events)] = replace(event, first_seen=now)
     known_order = list(range(len(known)))
     order = weave(_steady(told_order, len(known), events), known_order, events)
     merged = tuple(events[token] for token in reversed(order))

@@ -140,7 +140,9 @@ class Ledger:
             last_request=_moment(stored.get("last_request")),
             failures=_number(stored.get("failures")),
             blocked_until=_moment(stored.get("blocked_until")),
-            blocked_by=Refusal(blocked_by) if blocked_by in list(Refusal) else None,
+            blocked_by=Refusal(str(blocked_by))
+            if blocked_by in list(Refusal)
+            else None,
         )
 
     @property

@@ -5,7 +5,6 @@ from datetime import date, datetime, tzinfo
 from typing import Any
 
 from .model import Milestone, Telling, TrackingEvent
-from .numbers import carrier_name
 from .parcel import Parcel
 
 
@@ -109,14 +108,13 @@ def milestone_json(milestone: Milestone) -> dict[str, Any]:
 
 def milestone_event(parcel: Parcel, milestone: Milestone) -> Mapping[str, Any]:
     """Return what event entities and the bus carry of a milestone."""
-    carrier = milestone.carrier or parcel.carrier
     return {
         "milestone": milestone.milestone.value,
         "milestone_id": milestone.milestone_id,
         "parcel_id": parcel.parcel_id,
         "name": parcel.name,
         "tracking_number": parcel.tracking_number,
-        "carrier": carrier_name(carrier) if carrier else None,
+        "carrier": milestone.carrier or parcel.carrier,
         "stage": milestone.stage.value,
         "time": _iso(milestone.time or milestone.noted_at),
         "description": milestone.description,

@@ -31,14 +31,10 @@ _LONGEST_WAIT: Final = timedelta(days=31)
 
 
 class ProviderError(Exception):
-    """What may leave a provider. Its text holds no number and no credential."""
-
-
-class ProviderUnavailable(ProviderError):
-    """No usable answer: network, server error, nonsense, bot wall.
+    """What may leave a provider. Its text holds no number and no credential.
 
     ``retry_at`` (aware) is when the provider itself said to come back, if it
-    did; ``first_backoff`` replaces the usual first back-off.
+    did; ``first_backoff`` takes the place of the usual first back-off.
     """
 
     def __init__(
@@ -54,13 +50,12 @@ class ProviderUnavailable(ProviderError):
         self.first_backoff = first_backoff
 
 
-class QuotaExceeded(ProviderError):
-    """The quota is spent until ``retry_at`` (aware; None: nobody said)."""
+class ProviderUnavailable(ProviderError):
+    """No usable answer: network, server error, nonsense, bot wall."""
 
-    def __init__(self, reason: str, *, retry_at: datetime | None = None) -> None:
-        """Say what happened, in words fit for a log."""
-        super().__init__(reason)
-        self.retry_at = retry_at
+
+class QuotaExceeded(ProviderError):
+    """The quota is spent."""
 
 
 class CredentialsRejected(ProviderError):
@@ -166,9 +161,10 @@ class Provider(ABC):
         self._simulator = simulator
         self._parsed: dict[tuple[str, ...], tuple[bytes, list[Answer]]] = {}
 
-    def answers_for(self, tracking_number: str, carrier: str | None) -> bool:
+    @classmethod
+    def answers_for(cls, tracking_number: str, carrier: str | None) -> bool:
         """Whether this provider can answer for a number of that carrier."""
-        return self.aggregator or carrier in self.carriers
+        return cls.aggregator or carrier in cls.carriers
 
     @abstractmethod
     async def fetch(

@@ -1,0 +1,64 @@
+"""Waybill follows parcels from inside Home Assistant."""
+
+from typing import Final
+
+from homeassistant.const import Platform
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import config_validation as cv, device_registry as dr
+from homeassistant.helpers.typing import ConfigType
+
+from .const import DOMAIN
+from .coordinator import WaybillConfigEntry, WaybillCoordinator
+from .entity import async_register_hub
+from .services import async_setup_services
+from .storage import async_remove_all
+
+CONFIG_SCHEMA: Final = cv.config_entry_only_config_schema(DOMAIN)
+
+PLATFORMS: Final = [
+    Platform.BINARY_SENSOR,
+    Platform.BUTTON,
+    Platform.EVENT,
+    Platform.SENSOR,
+]
+
+
+async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
+    """Offer the actions, whether or not parcels are followed yet."""
+    async_setup_services(hass)
+    return True
+
+
+async def async_setup_entry(hass: HomeAssistant, entry: WaybillConfigEntry) -> bool:
+    """Follow the parcels of the entry."""
+    coordinator = WaybillCoordinator(hass, entry)
+    await coordinator.async_load()
+    coordinator.hub_device_id = async_register_hub(hass, entry)
+    entry.runtime_data = coordinator
+    await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    coordinator.async_start()
+    return True
+
+
+async def async_unload_entry(hass: HomeAssistant, entry: WaybillConfigEntry) -> bool:
+    """Stop following; what was asked and learned is kept on disk."""
+    unloaded = await hass.config_entries.async_unload_platforms(entry, PLATFORMS)
+    if unloaded:
+        await entry.runtime_data.async_stop()
+    return unloaded
+
+
+async def async_remove_entry(hass: HomeAssistant, entry: WaybillConfigEntry) -> None:
+    """Leave nothing behind."""
+    await async_remove_all(hass)
+
+
+async def async_remove_config_entry_device(
+    hass: HomeAssistant, entry: WaybillConfigEntry, device: dr.AnyDeviceEntry
+) -> bool:
+    """Let the device's own "delete" stop following its parcel or account."""
+    subentry_id = device.config_subentry_id
+    if subentry_id is None:
+        return False
+    hass.config_entries.async_remove_subentry(entry, subentry_id)
+    return True

@@ -1,0 +1,224 @@
+"""The accounts that can be asked: their providers, credentials and troubles."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+import logging
+from typing import TYPE_CHECKING, Any, Final
+
+from yarl import URL
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.util import dt as dt_util
+
+from .const import SUBENTRY_ACCOUNT
+from .issues import (
+    async_clear_account_issues,
+    async_create_credentials_issue,
+    async_create_quota_issue,
+)
+from .subentries import account as account_of
+from .tracking.ledger import Refusal
+from .tracking.model import Answer
+from .tracking.polling import Plan
+from .tracking.providers import PROVIDERS
+from .tracking.providers.base import (
+    CredentialsRejected,
+    Provider,
+    ProviderError,
+    ProviderUnavailable,
+    Query,
+    QuotaExceeded,
+)
+from .tracking.routing import Account, keyless_accounts
+
+if TYPE_CHECKING:
+    from .coordinator import WaybillConfigEntry
+
+_LOGGER = logging.getLogger(__name__)
+
+_ASK_QUOTA_EVERY: Final = timedelta(hours=1)
+_WORTH_AN_ISSUE: Final = timedelta(hours=1)
+
+ACCOUNT_ID: Final = "account_id"
+
+
+@dataclass(kw_only=True)
+class _Access:
+    account: Account
+    title: str
+    provider: Provider
+    data: Mapping[str, Any] = field(default_factory=dict)
+    failing: bool = False
+    requests_left: int | None = None
+    quota_asked_at: datetime | None = None
+
+
+class Accounts:
+    """All accounts of the entry, the keyless providers among them."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        entry: WaybillConfigEntry,
+        plan: Plan,
+        simulator: URL | None,
+    ) -> None:
+        """Know no account before ``async_load``."""
+        self._hass = hass
+        self._entry = entry
+        self._plan = plan
+        self._simulator = simulator
+        self._access: dict[str, _Access] = {}
+
+    @callback
+    def async_load(self) -> None:
+        """Take up the keyless providers and the accounts of the entry."""
+        for account in keyless_accounts():
+            name = PROVIDERS[account.provider].name
+            self._add(account, name, {})
+        self.async_reload()
+
+    @callback
+    def async_reload(self) -> bool:
+        """Follow the entry's account subentries; True if any changed."""
+        subentries = {
+            subentry.subentry_id: subentry
+            for subentry in self._entry.get_subentries_of_type(SUBENTRY_ACCOUNT)
+            if subentry.data.get("provider") in PROVIDERS
+        }
+        changed = False
+        for account_id, access in list(self._access.items()):
+            if access.data and account_id not in subentries:
+                del self._access[account_id]
+                self._plan.remove_account(account_id)
+                async_clear_account_issues(self._hass, account_id)
+                changed = True
+        for account_id, subentry in subentries.items():
+            known = self._access.get(account_id)
+            if known is None:
+                self._add(account_of(subentry), subentry.title, subentry.data)
+            elif known.data != subentry.data or known.title != subentry.title:
+                if known.data != subentry.data:
+                    self._plan.trust_again(account_id)
+                    async_clear_account_issues(self._hass, account_id)
+                known.account = account_of(subentry)
+                known.title, known.data = subentry.title, subentry.data
+            else:
+                continue
+            changed = True
+        if changed:
+            self._async_ask_for_credentials()
+        return changed
+
+    def usable(self) -> list[Account]:
+        """Return all accounts, whatever troubles they have just now."""
+        return [access.account for access in self._access.values()]
+
+    def provider_id(self, account_id: str) -> str:
+        """Return whose account it is."""
+        return self._access[account_id].account.provider
+
+    def requests_left(self, account_id: str) -> int | None:
+        """Return what is left of an account's quota, where that is known."""
+        access = self._access.get(account_id)
+        if access is None:
+            return None
+        left = self._plan.ledger(account_id).left(dt_util.utcnow())
+        return access.requests_left if left is None else left
+
+    def trouble(self, account_id: str) -> Refusal | None:
+        """Return why an account gives no answers, if it does not."""
+        if account_id not in self._access:
+            return None
+        refusal = self._plan.refusal(account_id, dt_util.utcnow())
+        if refusal is None or refusal[0] is Refusal.SPACING:
+            return None
+        return refusal[0]
+
+    async def async_fetch(
+        self, account_id: str, queries: Sequence[Query]
+    ) -> list[Answer]:
+        """Ask an account. Raises ProviderError, whatever happens."""
+        access = self._access[account_id]
+        session = async_get_clientsession(self._hass)
+        try:
+            answers = await access.provider.fetch(session, _secrets(access), queries)
+        except ProviderError:
+            raise
+        except Exception as err:
+            # A defect in one provider must not silence the others.
+            _LOGGER.exception("Unexpected error while asking %s", access.title)
+            raise ProviderUnavailable("unexpected error") from err
+        now = dt_util.utcnow()
+        if access.quota_asked_at is None or (
+            now - access.quota_asked_at >= _ASK_QUOTA_EVERY
+        ):
+            access.quota_asked_at = now
+            try:
+                access.requests_left = await access.provider.requests_left(
+                    session, _secrets(access)
+                )
+            except ProviderError as err:
+                _LOGGER.debug("%s tells no quota: %s", access.title, err)
+        return answers
+
+    @callback
+    def async_answered(self, account_id: str) -> None:
+        """Take note that an account answers."""
+        access = self._access.get(account_id)
+        if access is not None and access.failing:
+            access.failing = False
+            _LOGGER.info("%s answers again", access.title)
+            async_clear_account_issues(self._hass, account_id)
+
+    @callback
+    def async_failed(self, account_id: str, error: ProviderError) -> None:
+        """Take note of a failure; only the first of a row is logged."""
+        access = self._access.get(account_id)
+        if access is None:
+            return
+        if not access.failing:
+            access.failing = True
+            _LOGGER.warning(
+                "%s gives no answer (%s: %s); what is known of its parcels is kept",
+                access.title,
+                type(error).__name__,
+                error,
+            )
+        if isinstance(error, CredentialsRejected):
+            async_create_credentials_issue(self._hass, account_id, access.title)
+            self._async_ask_for_credentials()
+        elif isinstance(error, QuotaExceeded):
+            until = self._plan.ledger(account_id).blocked_until
+            if until is not None and until - dt_util.utcnow() >= _WORTH_AN_ISSUE:
+                async_create_quota_issue(self._hass, account_id, access.title, until)
+
+    @callback
+    def _async_ask_for_credentials(self) -> None:
+        """Start one reauthentication that names the account, if any needs it."""
+        for account_id, access in self._access.items():
+            if access.data and self.trouble(account_id) is Refusal.CREDENTIALS:
+                self._entry.async_start_reauth(
+                    self._hass,
+                    context={"title_placeholders": {"name": access.title}},
+                    data={ACCOUNT_ID: account_id},
+                )
+                return
+
+    def _add(self, account: Account, title: str, data: Mapping[str, Any]) -> None:
+        provider = PROVIDERS[account.provider]
+        self._access[account.account_id] = _Access(
+            account=account,
+            title=title,
+            provider=provider(self._simulator),
+            data=data,
+        )
+        self._plan.add_account(account.account_id, provider.limits)
+
+
+def _secrets(access: _Access) -> dict[str, str]:
+    return {
+        name: str(access.data.get(name, "")) for name in access.provider.credentials
+    }

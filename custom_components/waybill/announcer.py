@@ -1,0 +1,120 @@
+"""Tells the house of each milestone exactly once.
+
+The journal is saved with the milestone pending, the milestone is announced,
+the journal is saved again with it marked. What is pending when Home Assistant
+stops is announced when it has started again, under the same id.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.start import async_at_started
+from homeassistant.util import dt as dt_util
+
+from .const import EVENT_MILESTONE
+from .storage import JournalStorage
+from .tracking.journal import Journal
+from .tracking.milestones import announced, pending
+from .tracking.parcel_json import milestone_event
+
+if TYPE_CHECKING:
+    from .coordinator import WaybillCoordinator
+
+type MilestoneListener = Callable[[Mapping[str, Any]], None]
+
+ANY_PARCEL: Final = ""
+_START_TIMEOUT: Final = 60
+"""Seconds that automations are given to be attached."""
+
+
+class Announcer:
+    """Announces the milestones of all parcels, one after the other."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        coordinator: WaybillCoordinator,
+        storage: JournalStorage,
+    ) -> None:
+        """Announce nothing before ``async_start``."""
+        self._hass = hass
+        self._coordinator = coordinator
+        self._storage = storage
+        self._listeners: dict[str, list[MilestoneListener]] = {}
+        self._lock = asyncio.Lock()
+        self._ready = False
+
+    @callback
+    def async_start(self) -> CALLBACK_TYPE:
+        """Announce from when Home Assistant has started."""
+        return async_at_started(self._hass, self._async_started)
+
+    @callback
+    def async_listen(
+        self, parcel_id: str, listener: MilestoneListener
+    ) -> CALLBACK_TYPE:
+        """Call a listener for each milestone of a parcel, or of ``ANY_PARCEL``."""
+        listeners = self._listeners.setdefault(parcel_id, [])
+        listeners.append(listener)
+
+        @callback
+        def remove() -> None:
+            listeners.remove(listener)
+
+        return remove
+
+    async def async_tell(self, parcel_ids: Iterable[str]) -> None:
+        """Save the journals of parcels that changed, and announce what is new."""
+        async with self._lock:
+            for parcel_id in parcel_ids:
+                journal = self._coordinator.journals.get(parcel_id)
+                if journal is not None:
+                    await self._storage.async_save(journal)
+                    await self._async_announce(parcel_id)
+
+    async def async_forget(self, tracking_number: str) -> None:
+        """Remove the journal of a parcel that is followed no more."""
+        async with self._lock:
+            await self._storage.async_remove(tracking_number)
+
+    async def _async_started(self, hass: HomeAssistant) -> None:
+        """Announce what waited, once all that start-up set going is done.
+
+        Automations attach their triggers when Home Assistant has started, just
+        as this is called.
+        """
+        try:
+            async with asyncio.timeout(_START_TIMEOUT):
+                await hass.async_block_till_done()
+        except TimeoutError:
+            pass
+        self._ready = True
+        async with self._lock:
+            for parcel_id in list(self._coordinator.journals):
+                await self._async_announce(parcel_id)
+
+    async def _async_announce(self, parcel_id: str) -> None:
+        if not self._ready:
+            return
+        journals = self._coordinator.journals
+        journal: Journal | None = journals.get(parcel_id)
+        told = False
+        for milestone in pending(journal) if journal is not None else []:
+            parcel = self._coordinator.data[parcel_id]
+            self._announce(parcel_id, milestone_event(parcel, milestone))
+            self._coordinator.async_update_journal(
+                announced(journals[parcel_id], milestone.milestone_id, dt_util.utcnow())
+            )
+            told = True
+        if told:
+            await self._storage.async_save(journals[parcel_id])
+
+    def _announce(self, parcel_id: str, event: Mapping[str, Any]) -> None:
+        for listener in (
+            *self._listeners.get(parcel_id, ()),
+            *self._listeners.get(ANY_PARCEL, ()),
+        ):
+            listener(event)
+        self._hass.bus.async_fire(EVENT_MILESTONE, dict(event))

@@ -1,0 +1,35 @@
+"""Constants of the Waybill integration."""
+
+from typing import Final
+
+DOMAIN: Final = "waybill"
+
+SUBENTRY_PARCEL: Final = "parcel"
+SUBENTRY_ACCOUNT: Final = "account"
+
+CONF_ADDED_AT: Final = "added_at"
+CONF_CARRIER: Final = "carrier"
+CONF_EXPECTED_BY: Final = "expected_by"
+CONF_NOTES: Final = "notes"
+CONF_ORDERED_ON: Final = "ordered_on"
+CONF_ORDER_NUMBER: Final = "order_number"
+CONF_ORDER_URL: Final = "order_url"
+CONF_PHONE_LAST4: Final = "phone_last4"
+CONF_POSTAL_CODE: Final = "postal_code"
+CONF_PROTECTION_UNTIL: Final = "protection_until"
+CONF_PROVIDER: Final = "provider"
+CONF_SELLER: Final = "seller"
+CONF_STALLED_AFTER_DAYS: Final = "stalled_after_days"
+CONF_TRACKING_NUMBER: Final = "tracking_number"
+
+CONF_AUTO_REGISTER: Final = "auto_register"
+CONF_FOLLOW_ACCOUNT: Final = "follow_account"
+
+CONF_ARCHIVE_AFTER_DAYS: Final = "archive_after_days"
+CONF_VOICE_SENTENCES: Final = "voice_sentences"
+
+DEFAULT_STALLED_AFTER_DAYS: Final = 14
+DEFAULT_ARCHIVE_AFTER_DAYS: Final = 30
+
+EVENT_MILESTONE: Final = "waybill_milestone"
+"""Fired on the bus once for each milestone."""

@@ -1,0 +1,495 @@
+"""The one poll loop: asks whom the plan names, and passes on what is new."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+import logging
+from typing import Any, Final, override
+
+from homeassistant.config_entries import (
+    SIGNAL_CONFIG_ENTRY_CHANGED,
+    ConfigEntry,
+    ConfigEntryChange,
+)
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.dispatcher import async_dispatcher_connect
+from homeassistant.helpers.event import async_call_later, async_track_time_change
+from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
+from homeassistant.util import dt as dt_util
+
+from .accounts import Accounts
+from .announcer import Announcer
+from .const import CONF_TRACKING_NUMBER, DOMAIN, SUBENTRY_PARCEL
+from .issues import async_clear_parcel_issues, async_judge_parcel
+from .simulator import simulator_from_environment
+from .storage import JournalStorage, PlanStorage
+from .subentries import about_parcel, added_at
+from .tracking.intervals import HOT_STAGES, interval
+from .tracking.journal import Journal, merge, open_journal
+from .tracking.ledger import Refusal
+from .tracking.milestones import QUIET_HOURS, note
+from .tracking.model import Answer, Leg
+from .tracking.parcel import About, Parcel, leg_carrier, snapshot
+from .tracking.polling import Grant, Plan, Question
+from .tracking.providers.base import ProviderError, Query
+from .tracking.routing import Choice, choose
+from .tracking.tempo import Tempo
+
+_LOGGER = logging.getLogger(__name__)
+
+GATHER_NEW_FOR: Final = timedelta(seconds=2)
+"""New parcels that come within this time share a request."""
+_MARGIN: Final = timedelta(seconds=1)
+"""The coordinator's timer is up to a second early."""
+
+type WaybillConfigEntry = ConfigEntry[WaybillCoordinator]
+type NewParcelListener = Callable[[str], None]
+
+
+class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
+    """Follows all parcels of the entry; ``data`` is keyed by parcel id.
+
+    An unchanged parcel stays the same object, and only the listeners of those
+    that changed are called.
+    """
+
+    config_entry: WaybillConfigEntry
+
+    def __init__(self, hass: HomeAssistant, entry: WaybillConfigEntry) -> None:
+        """Prepare to follow the parcels of an entry."""
+        super().__init__(
+            hass, _LOGGER, config_entry=entry, name=DOMAIN, always_update=False
+        )
+        simulator = simulator_from_environment()
+        self.tempo = Tempo(simulator.pace)
+        self.plan = Plan(self.tempo)
+        self.accounts = Accounts(hass, entry, self.plan, simulator.url)
+        self.storage = JournalStorage(hass)
+        self.announcer = Announcer(hass, self, self.storage)
+        self.journals: dict[str, Journal] = {}
+        self.data = {}
+        self.hub_device_id = ""
+        self._plan_storage = PlanStorage(hass, self.plan)
+        self._about: dict[str, About] = {}
+        self._questions: dict[str, dict[Question, Choice]] = {}
+        self._answers: dict[tuple[str, str], Answer] = {}
+        self._unmapped: set[tuple[str, str]] = set()
+        self._watchers: dict[str | None, dict[int, CALLBACK_TYPE]] = {}
+        self._changed: set[str] = set()
+        self._new_parcel_listeners: list[NewParcelListener] = []
+        self._new: list[str] = []
+        self._adding: set[str] = set()
+        self._unsubscribe_new: CALLBACK_TYPE | None = None
+
+    async def async_load(self) -> None:
+        """Take up journals, quotas and accounts as they were left."""
+        await self._plan_storage.async_load()
+        self.accounts.async_load()
+        parcels = self.config_entry.get_subentries_of_type(SUBENTRY_PARCEL)
+        journals = await asyncio.gather(
+            *(
+                self.storage.async_load(subentry.data[CONF_TRACKING_NUMBER])
+                for subentry in parcels
+            )
+        )
+        for subentry, journal in zip(parcels, journals, strict=True):
+            self._async_take_up(subentry.subentry_id, journal)
+        for parcel_id in self.journals:
+            self._async_follow(parcel_id)
+
+    @callback
+    def async_start(self) -> None:
+        """Begin to ask, to announce, and to watch the entry's subentries."""
+        entry = self.config_entry
+        entry.async_on_unload(
+            async_dispatcher_connect(
+                self.hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._async_entry_changed
+            )
+        )
+        entry.async_on_unload(self.announcer.async_start())
+        # Polling goes on when every entity is disabled.
+        entry.async_on_unload(self.async_add_listener(_keep_polling))
+        entry.async_on_unload(
+            async_track_time_change(
+                self.hass, self._async_new_day, hour=0, minute=0, second=0
+            )
+        )
+        entry.async_on_unload(self._async_forget_new)
+        for parcel_id, questions in self._questions.items():
+            if questions and not any(map(self.plan.last_asked, questions)):
+                self._async_ask_soon(parcel_id)
+        self._async_wake_when_due()
+
+    async def async_stop(self) -> None:
+        """Write what is still to be written."""
+        await self._plan_storage.async_flush()
+
+    @callback
+    @override
+    def async_add_listener(
+        self, update_callback: CALLBACK_TYPE, context: Any = None
+    ) -> CALLBACK_TYPE:
+        """Listen for changes of one parcel (``context``: its id), or of any."""
+        remove_listener = super().async_add_listener(update_callback, context)
+        watchers = self._watchers.setdefault(context, {})
+        token = self._last_listener_id
+        watchers[token] = update_callback
+
+        @callback
+        def remove() -> None:
+            watchers.pop(token, None)
+            remove_listener()
+
+        return remove
+
+    @callback
+    @override
+    def async_update_listeners(self) -> None:
+        """Call the listeners of the parcels that changed, and of any parcel."""
+        changed, self._changed = self._changed, set()
+        if not changed:
+            return
+        for parcel_id in (*changed, None):
+            for update in list(self._watchers.get(parcel_id, {}).values()):
+                update()
+
+    @callback
+    def async_on_new_parcel(self, listener: NewParcelListener) -> CALLBACK_TYPE:
+        """Call a listener with the id of each parcel, now and when one is added."""
+        self._new_parcel_listeners.append(listener)
+        for parcel_id in self.data:
+            listener(parcel_id)
+
+        @callback
+        def remove() -> None:
+            self._new_parcel_listeners.remove(listener)
+
+        return remove
+
+    @callback
+    def async_update_journal(self, journal: Journal) -> None:
+        """Take over a journal that changed, and derive the parcel anew."""
+        parcel_id = journal.parcel_id
+        self.journals[parcel_id] = journal
+        about = self._about[parcel_id]
+        parcel = snapshot(
+            journal,
+            about,
+            tuple(self._questions.get(parcel_id, {}).values()),
+            dt_util.get_default_time_zone(),
+        )
+        if parcel != self.data.get(parcel_id):
+            self.data = {**self.data, parcel_id: parcel}
+            self._changed.add(parcel_id)
+
+    def last_checked(self, parcel_id: str) -> datetime | None:
+        """Return when a provider last answered about a parcel."""
+        asked = map(self.plan.last_asked, self._questions.get(parcel_id, ()))
+        return max((at for at in asked if at is not None), default=None)
+
+    def next_check(self, parcel_id: str) -> datetime | None:
+        """Return when a provider is to be asked about a parcel next."""
+        now = dt_util.utcnow()
+        checks = (
+            self.plan.next_check(question, now)
+            for question in self._questions.get(parcel_id, ())
+        )
+        return min((at for at in checks if at is not None), default=None)
+
+    async def async_ask(
+        self, parcel_ids: Iterable[str]
+    ) -> dict[str, tuple[Refusal | None, datetime | None]]:
+        """Ask about parcels because a person wants to know.
+
+        Returns why, and until when, nobody can be asked, for each parcel that
+        is refused; the reason None means that no provider answers for it.
+        """
+        now = dt_util.utcnow()
+        refused: dict[str, tuple[Refusal | None, datetime | None]] = {}
+        for parcel_id in parcel_ids:
+            open_, refusals = [], []
+            for question in self._questions.get(parcel_id, {}):
+                refusal = self.plan.refusal(question.account_id, now)
+                if refusal is None:
+                    open_.append(question)
+                else:
+                    refusals.append(refusal)
+            for question in open_:
+                self.plan.ask_now(question)
+            if not open_:
+                refused[parcel_id] = min(
+                    refusals,
+                    key=lambda refusal: (refusal[1] is None, refusal[1] or now),
+                    default=(None, None),
+                )
+        await self.async_refresh()
+        return refused
+
+    @override
+    async def _async_update_data(self) -> dict[str, Parcel]:
+        """Make the requests that the plan grants now."""
+        grants = self.plan.grants(dt_util.utcnow())
+        if grants:
+            await asyncio.gather(*map(self._async_make_request, grants))
+            self._plan_storage.async_save_later(sum(map(len, self._questions.values())))
+        self._async_set_interval()
+        return self.data
+
+    async def _async_make_request(self, grant: Grant) -> None:
+        account_id = grant.account_id
+        queries = {
+            question.tracking_number: self._query(question)
+            for question in grant.questions
+            if question in self._questions.get(question.parcel_id, {})
+        }
+        try:
+            answers = await self.accounts.async_fetch(account_id, [*queries.values()])
+        except ProviderError as err:
+            self.plan.failed(grant, err, dt_util.utcnow())
+            self.accounts.async_failed(account_id, err)
+            self._async_account_changed(account_id)
+            return
+        now = dt_util.utcnow()
+        self.accounts.async_answered(account_id)
+        self._changed.add(account_id)
+        changed = self._async_merge(grant, answers, now)
+        for question in grant.questions:
+            # A parcel that falls silent is asked about less, without any news.
+            if question in self._questions.get(question.parcel_id, {}):
+                self._async_set_pace(question, now)
+        self.plan.answered(grant, now)
+        self.async_update_listeners()
+        await self.announcer.async_tell(changed)
+
+    def _async_merge(
+        self, grant: Grant, answers: list[Answer], now: datetime
+    ) -> list[str]:
+        """Merge answers; returns the parcels whose journal changed."""
+        account_id = grant.account_id
+        provider = self.accounts.provider_id(account_id)
+        followers: dict[str, list[str]] = {}
+        for question in grant.questions:
+            if question in self._questions.get(question.parcel_id, {}):
+                followers.setdefault(question.tracking_number, []).append(
+                    question.parcel_id
+                )
+        changed = []
+        for answer in answers:
+            key = (account_id, answer.tracking_number)
+            if self._answers.get(key) is answer:
+                continue
+            self._answers[key] = answer
+            self._log_unmapped(provider, answer)
+            for parcel_id in followers.get(answer.tracking_number, ()):
+                before = self.journals[parcel_id]
+                after = note(
+                    before,
+                    merge(before, provider, answer, now),
+                    now=now,
+                    zone=dt_util.get_default_time_zone(),
+                    quiet=self.tempo.span(QUIET_HOURS),
+                )
+                if after is not before:
+                    self.async_update_journal(after)
+                    self._async_follow(parcel_id)
+                    changed.append(parcel_id)
+        return changed
+
+    def _log_unmapped(self, provider: str, answer: Answer) -> None:
+        for event in answer.events:
+            code = (provider, event.code or "")
+            if event.stage is None and event.code and code not in self._unmapped:
+                self._unmapped.add(code)
+                _LOGGER.info("%s has a code that Waybill does not know: %s", *code)
+
+    @callback
+    def _async_take_up(self, parcel_id: str, journal: Journal | None) -> None:
+        """Begin to follow a parcel, with its journal where it has one."""
+        subentry = self.config_entry.subentries[parcel_id]
+        self._about[parcel_id] = about_parcel(subentry)
+        number = subentry.data[CONF_TRACKING_NUMBER]
+        if journal is None:
+            journal = open_journal(parcel_id, number, added_at(subentry))
+        elif journal.parcel_id != parcel_id:
+            journal = replace(journal, parcel_id=parcel_id)
+        self.async_update_journal(journal)
+
+    @callback
+    def _async_follow(self, parcel_id: str) -> None:
+        """Bring the plan in step with a parcel's legs, stage and accounts."""
+        journal, about = self.journals[parcel_id], self._about[parcel_id]
+        accounts = self.accounts.usable()
+        before = self._questions.get(parcel_id, {})
+        questions: dict[Question, Choice] = {}
+        for leg in journal.legs:
+            carrier = leg_carrier(journal, leg, about.carrier if _first(leg) else None)
+            for choice in choose(
+                leg.tracking_number,
+                carrier,
+                accounts,
+                pinned=about.provider,
+                found_by=leg.found_by,
+            ):
+                question = Question(parcel_id, leg.tracking_number, choice.account_id)
+                questions[question] = choice
+        self._questions[parcel_id] = questions
+        now = dt_util.utcnow()
+        for question in questions:
+            self._async_set_pace(question, now)
+        for question in before:
+            if question not in questions:
+                self.plan.drop(question)
+        if questions != before:
+            self.async_update_journal(journal)
+        async_judge_parcel(self.hass, self.data[parcel_id])
+
+    @callback
+    def _async_set_pace(self, question: Question, now: datetime) -> None:
+        parcel = self.data[question.parcel_id]
+        last = parcel.last_event
+        news = (last.time or last.first_seen) if last is not None else None
+        self.plan.follow(
+            question,
+            interval(
+                parcel.stage,
+                since=parcel.stage_since,
+                last_news=max(news, parcel.added_at) if news else parcel.added_at,
+                now=now,
+                tempo=self.tempo,
+            ),
+            hot=parcel.stage in HOT_STAGES,
+        )
+
+    def _query(self, question: Question) -> Query:
+        journal = self.journals[question.parcel_id]
+        about = self._about[question.parcel_id]
+        leg = next(
+            leg
+            for leg in journal.legs
+            if leg.tracking_number == question.tracking_number
+        )
+        pinned = about.carrier if _first(leg) else None
+        return Query(
+            tracking_number=leg.tracking_number,
+            carrier=leg_carrier(journal, leg, pinned),
+            carrier_pinned=pinned is not None,
+            postal_code=about.postal_code,
+            phone_last4=about.phone_last4,
+            may_register=self._questions[question.parcel_id][question].may_register,
+        )
+
+    @callback
+    def _async_entry_changed(
+        self, change: ConfigEntryChange, entry: ConfigEntry
+    ) -> None:
+        """Follow what was added, changed or removed, without a reload."""
+        if entry is not self.config_entry or change is not ConfigEntryChange.UPDATED:
+            return
+        parcels = {
+            subentry.subentry_id: subentry
+            for subentry in entry.get_subentries_of_type(SUBENTRY_PARCEL)
+        }
+        for parcel_id in self.journals.keys() - parcels.keys():
+            self._async_drop(parcel_id)
+        if self.accounts.async_reload():
+            self._changed.update(
+                account.account_id for account in self.accounts.usable()
+            )
+            for parcel_id in self.journals:
+                self._async_follow(parcel_id)
+        for parcel_id, subentry in parcels.items():
+            if parcel_id not in self.journals and parcel_id not in self._adding:
+                self._adding.add(parcel_id)
+                self.config_entry.async_create_task(
+                    self.hass, self._async_add(parcel_id), eager_start=True
+                )
+            elif about_parcel(subentry) != self._about.get(parcel_id):
+                self._about[parcel_id] = about_parcel(subentry)
+                self.async_update_journal(self.journals[parcel_id])
+                self._async_follow(parcel_id)
+        self.async_update_listeners()
+        self._async_wake_when_due()
+
+    async def _async_add(self, parcel_id: str) -> None:
+        """Follow a parcel that was just added, and ask about it at once."""
+        number = self.config_entry.subentries[parcel_id].data[CONF_TRACKING_NUMBER]
+        journal = await self.storage.async_load(number)
+        self._adding.discard(parcel_id)
+        if parcel_id not in self.config_entry.subentries:
+            return
+        self._async_take_up(parcel_id, journal)
+        self._async_follow(parcel_id)
+        for listener in self._new_parcel_listeners:
+            listener(parcel_id)
+        self.async_update_listeners()
+        self._async_ask_soon(parcel_id)
+        await self.announcer.async_tell([parcel_id])
+
+    @callback
+    def _async_drop(self, parcel_id: str) -> None:
+        """Follow a parcel no more; its journal stays on disk."""
+        for question in self._questions.pop(parcel_id, {}):
+            self.plan.drop(question)
+        del self.journals[parcel_id]
+        self._about.pop(parcel_id)
+        self.data = {k: v for k, v in self.data.items() if k != parcel_id}
+        self._changed.add(parcel_id)
+        async_clear_parcel_issues(self.hass, parcel_id)
+
+    @callback
+    def _async_ask_soon(self, parcel_id: str) -> None:
+        """Ask about a new parcel, together with those added just now."""
+        for question in self._questions.get(parcel_id, ()):
+            self.plan.ask_now(question)
+        if self._unsubscribe_new is None:
+            self._unsubscribe_new = async_call_later(
+                self.hass, self.tempo.span(GATHER_NEW_FOR), self._async_ask_about_new
+            )
+
+    async def _async_ask_about_new(self, _now: datetime) -> None:
+        self._unsubscribe_new = None
+        await self.async_refresh()
+
+    @callback
+    def _async_forget_new(self) -> None:
+        if self._unsubscribe_new is not None:
+            self._unsubscribe_new()
+            self._unsubscribe_new = None
+
+    @callback
+    def _async_account_changed(self, account_id: str) -> None:
+        self._changed.add(account_id)
+        self.async_update_listeners()
+
+    @callback
+    def _async_new_day(self, _now: datetime) -> None:
+        """Count another day for the parcels that are on their way."""
+        self._changed.update(self.data)
+        self.async_update_listeners()
+
+    @callback
+    def _async_wake_when_due(self) -> None:
+        self._async_set_interval()
+        self._schedule_refresh()
+
+    @callback
+    def _async_set_interval(self) -> None:
+        """Wake up when the next question is due; never, where none is."""
+        now = dt_util.utcnow()
+        wake = self.plan.next_wake(now)
+        self.update_interval = (
+            max(wake - now, timedelta()) + _MARGIN if wake is not None else None
+        )
+        if wake is None:
+            self._async_unsub_refresh()
+
+
+@callback
+def _keep_polling() -> None:
+    """Listen to nothing: a coordinator polls while somebody listens."""
+
+
+def _first(leg: Leg) -> bool:
+    """Say whether this is the leg of the number that the person gave."""
+    return leg.found_by is None

@@ -1,0 +1,121 @@
+"""What Waybill keeps on disk: one journal a parcel, and the plan's memory."""
+
+from datetime import datetime
+from hashlib import sha256
+import logging
+from pathlib import Path
+from typing import Any, Final
+
+from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.helpers.event import async_call_later
+from homeassistant.helpers.storage import STORAGE_DIR, Store
+
+from .const import DOMAIN
+from .tracking.journal import Journal
+from .tracking.journal_json import from_json, to_json
+from .tracking.polling import Plan
+
+_LOGGER = logging.getLogger(__name__)
+
+_VERSION: Final = 1
+_PLAN_KEY: Final = f"{DOMAIN}.plan"
+_PLAN_DELAY: Final = 10
+_PLAN_DELAY_PER_QUESTION: Final = 0.3
+
+
+async def async_remove_all(hass: HomeAssistant) -> None:
+    """Remove every file of Waybill's."""
+    folder = Path(hass.config.path(STORAGE_DIR))
+    paths = await hass.async_add_executor_job(lambda: list(folder.glob(f"{DOMAIN}.*")))
+    for path in paths:
+        store: Store[Any] = Store(hass, _VERSION, path.name)
+        await store.async_remove()
+
+
+class JournalStorage:
+    """The journals, each found by its tracking number.
+
+    The number itself is in no file name.
+    """
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Keep the journals beside Home Assistant's other files."""
+        self._hass = hass
+
+    async def async_load(self, tracking_number: str) -> Journal | None:
+        """Return the journal of a number, if there is one that can be read.
+
+        One that cannot be is set aside, never overwritten.
+        """
+        store = self._store(tracking_number)
+        stored = await store.async_load()
+        if stored is None:
+            return None
+        try:
+            return from_json(stored)
+        except ValueError:
+            _LOGGER.error(
+                "A parcel's journal cannot be read; it was set aside as %s.unreadable",
+                store.key,
+            )
+            aside: Store[Any] = Store(
+                self._hass, _VERSION, f"{store.key}.unreadable", private=True
+            )
+            await aside.async_save(stored)
+            return None
+
+    async def async_save(self, journal: Journal) -> None:
+        """Write a journal."""
+        await self._store(journal.tracking_number).async_save(to_json(journal))
+
+    async def async_remove(self, tracking_number: str) -> None:
+        """Remove a journal."""
+        await self._store(tracking_number).async_remove()
+
+    def _store(self, tracking_number: str) -> Store[dict[str, Any]]:
+        digest = sha256(tracking_number.encode()).hexdigest()[:32]
+        return Store(
+            self._hass,
+            _VERSION,
+            f"{DOMAIN}.journal.{digest}",
+            private=True,
+            atomic_writes=True,
+        )
+
+
+class PlanStorage:
+    """What was asked when, and what is left of each quota.
+
+    It changes with each question, so it is written a little later, and later
+    still where there is more of it.
+    """
+
+    def __init__(self, hass: HomeAssistant, plan: Plan) -> None:
+        """Keep the plan's memory in one file."""
+        self._hass = hass
+        self._plan = plan
+        self._unsubscribe: CALLBACK_TYPE | None = None
+        self._store: Store[dict[str, Any]] = Store(
+            hass, _VERSION, _PLAN_KEY, private=True, atomic_writes=True
+        )
+
+    async def async_load(self) -> None:
+        """Let the plan remember."""
+        self._plan.restore(await self._store.async_load() or {})
+
+    @callback
+    def async_save_later(self, questions: int) -> None:
+        """Write soon what the plan remembers of so many questions."""
+        if self._unsubscribe is None:
+            delay = _PLAN_DELAY + questions * _PLAN_DELAY_PER_QUESTION
+            self._unsubscribe = async_call_later(self._hass, delay, self._async_save)
+
+    async def async_flush(self) -> None:
+        """Write now what was to be written later."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+            await self._async_save()
+
+    async def _async_save(self, _now: datetime | None = None) -> None:
+        self._unsubscribe = None
+        await self._store.async_save(self._plan.as_dict())
