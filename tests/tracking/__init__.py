@@ -1,0 +1,1 @@
+"""Tests of the library, which knows no Home Assistant."""

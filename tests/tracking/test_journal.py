@@ -1,0 +1,208 @@
+"""The journal only grows, and does not care how it was told."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from hypothesis import given, strategies as st
+import pytest
+
+from custom_components.waybill.tracking.journal import Journal, merge
+from custom_components.waybill.tracking.journal_json import from_json, to_json
+from custom_components.waybill.tracking.journey import travel
+from custom_components.waybill.tracking.model import (
+    Answer,
+    Leg,
+    Stage,
+    TrackingEvent,
+)
+from custom_components.waybill.tracking.timeline import timeline
+
+from .journeys import (
+    NEXT_NUMBER,
+    NUMBER,
+    START,
+    Telling,
+    answer,
+    event,
+    journeys,
+    new_journal,
+    tellings,
+)
+
+LATER = START + timedelta(days=30)
+
+
+def told(journal: Journal) -> list[str]:
+    """Return the keys of all events, oldest first."""
+    return [event.key for track in journal.tracks for event in reversed(track.events)]
+
+
+def merge_all(answers: tuple[Answer, ...]) -> Journal:
+    """Merge answers one after the other."""
+    journal = new_journal()
+    for item in answers:
+        journal = merge(journal, "cainiao", item, LATER)
+    return journal
+
+
+@given(journeys())
+def test_merging_an_answer_twice_changes_nothing(
+    journey: tuple[TrackingEvent, ...],
+) -> None:
+    once = merge(new_journal(), "cainiao", answer(*journey), LATER)
+    assert merge(once, "cainiao", answer(*journey), LATER + timedelta(days=1)) is once
+
+
+@given(st.lists(journeys(), max_size=5))
+def test_no_answer_removes_an_event(told_of: list[tuple[TrackingEvent, ...]]) -> None:
+    journal = new_journal()
+    for journey in told_of:
+        before = set(told(journal))
+        journal = merge(journal, "cainiao", answer(*journey), LATER)
+        assert before <= set(told(journal))
+
+
+@given(tellings())
+def test_it_does_not_matter_how_a_journey_was_split_over_polls(
+    telling: Telling,
+) -> None:
+    at_once = merge(new_journal(), "cainiao", answer(*telling.journey), LATER)
+    in_pieces = merge_all(telling.answers)
+    assert told(in_pieces) == told(at_once)
+    assert (
+        travel(in_pieces, timeline(in_pieces)).stage
+        == travel(at_once, timeline(at_once)).stage
+    )
+
+
+@given(tellings())
+def test_a_journal_is_read_as_it_was_written(telling: Telling) -> None:
+    journal = merge_all(telling.answers)
+    assert from_json(to_json(journal)) == journal
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        None,
+        [],
+        {},
+        {"legs": []},
+        {"parcel_id": "x", "added_at": "2026-06-01T00:00:00+00:00", "legs": []},
+        {"parcel_id": "x", "added_at": "yesterday", "legs": [{"tracking_number": "1"}]},
+        {"parcel_id": "x", "added_at": "2026-06-01T00:00:00", "legs": []},
+        {
+            "parcel_id": "x",
+            "added_at": "2026-06-01T00:00:00+00:00",
+            "legs": [{"tracking_number": "1"}],
+            "tracks": [{"provider": "p", "tracking_number": "1", "stage": "lost"}],
+        },
+    ],
+)
+def test_what_is_no_journal_is_refused(stored: object) -> None:
+    with pytest.raises(ValueError):
+        from_json(stored)
+
+
+def test_an_empty_answer_moves_nothing_back() -> None:
+    journal = merge(new_journal(), "cainiao", answer(event(Stage.SHIPPED, 1)), LATER)
+    assert merge(journal, "cainiao", answer(), LATER) is journal
+
+
+def test_an_answer_about_another_number_is_passed_over() -> None:
+    journal = new_journal()
+    other = event(Stage.DELIVERED, 1, number=NEXT_NUMBER)
+    assert merge(journal, "cainiao", answer(other, number=NEXT_NUMBER), LATER) is journal
+
+
+def test_a_changed_wording_updates_the_event_and_keeps_the_old_words() -> None:
+    scan = event(Stage.SHIPPED, 1, location="Paris")
+    journal = merge(new_journal(), "cainiao", answer(scan), START)
+    reworded = replace(scan, words="Handed in", description="Handed in", location=None)
+    journal = merge(journal, "cainiao", answer(reworded), LATER)
+    (kept,) = journal.tracks[0].events
+    assert kept.words == "Handed in"
+    assert kept.earlier_words == (scan.words,)
+    assert kept.location == "Paris"
+    assert kept.first_seen == START
+    # The first wording again, from a server that lags, is no news.
+    assert merge(journal, "cainiao", answer(scan), LATER) is journal
+
+
+def test_two_lines_of_the_same_minute_are_both_kept() -> None:
+    scan = event(Stage.IN_TRANSIT, 1)
+    twin = replace(scan, words="Left the hub")
+    journal = merge(new_journal(), "cainiao", answer(scan, twin), START)
+    assert [e.words for e in journal.tracks[0].events] == ["Left the hub", scan.words]
+    assert merge(journal, "cainiao", answer(scan, twin), LATER) is journal
+
+
+def test_a_doubled_line_is_kept_once() -> None:
+    scan = event(Stage.IN_TRANSIT, 1)
+    journal = merge(new_journal(), "cainiao", answer(scan, scan), START)
+    assert len(journal.tracks[0].events) == 1
+
+
+def test_ties_that_change_places_change_nothing() -> None:
+    one = event(Stage.IN_TRANSIT, 1, code="A")
+    other = event(Stage.IN_CUSTOMS, 1, code="B")
+    journal = merge(new_journal(), "cainiao", answer(one, other), START)
+    assert merge(journal, "cainiao", answer(other, one), LATER) is journal
+
+
+def test_a_scan_that_a_carrier_inserts_late_takes_its_place() -> None:
+    first, second, third = (event(Stage.IN_TRANSIT, hour) for hour in (1, 2, 3))
+    journal = merge(new_journal(), "cainiao", answer(first, third), START)
+    journal = merge(journal, "cainiao", answer(first, second, third), LATER)
+    assert told(journal) == [first.key, second.key, third.key]
+
+
+def test_an_old_scan_told_alone_goes_behind_newer_ones_by_the_clock() -> None:
+    old, new = event(Stage.SHIPPED, 1), event(Stage.IN_TRANSIT, 9)
+    journal = merge(new_journal(), "cainiao", answer(new), START)
+    journal = merge(journal, "cainiao", answer(old), LATER)
+    assert told(journal) == [old.key, new.key]
+
+
+def test_a_hand_off_opens_a_leg_once() -> None:
+    hand_off = answer(event(Stage.SHIPPED, 1), next_leg=Leg(tracking_number=NEXT_NUMBER))
+    journal = merge(new_journal(), "cainiao", hand_off, LATER)
+    assert journal.legs[1] == Leg(
+        tracking_number=NEXT_NUMBER, found_by="cainiao", since=LATER
+    )
+    assert merge(journal, "cainiao", hand_off, LATER) is journal
+
+
+def test_a_carrier_cannot_open_legs_without_end() -> None:
+    journal = new_journal()
+    for n in range(50):
+        leg = Leg(tracking_number=f"RB12345678{n}")
+        journal = merge(journal, "cainiao", answer(next_leg=leg), LATER)
+    assert len(journal.legs) == 5
+
+
+def test_a_carrier_cannot_fill_the_disk() -> None:
+    scans = [event(Stage.IN_TRANSIT, hour) for hour in range(1200)]
+    journal = merge(new_journal(), "cainiao", answer(*scans), LATER)
+    assert len(journal.tracks[0].events) == 1000
+
+
+def test_any_news_revives_an_expired_parcel() -> None:
+    first = event(Stage.IN_TRANSIT, 1)
+    journal = merge(
+        new_journal(), "seventeentrack", answer(first, stage=Stage.EXPIRED), START
+    )
+    assert travel(journal, timeline(journal)).stage is Stage.EXPIRED
+    second = event(Stage.OUT_FOR_DELIVERY, 900)
+    journal = merge(journal, "seventeentrack", answer(first, second), LATER)
+    assert travel(journal, timeline(journal)).stage is Stage.OUT_FOR_DELIVERY
+
+
+def test_an_invalid_number_is_pending_and_says_so() -> None:
+    journal = merge(new_journal(), "seventeentrack", answer(invalid=True), LATER)
+    assert journal.tracks[0].invalid
+    assert travel(journal, timeline(journal)).stage is Stage.PENDING
+
+
+def test_the_first_number_is_the_persons() -> None:
+    assert new_journal().tracking_number == NUMBER
