@@ -1,11 +1,13 @@
 """Read fields of an untrusted answer: any type may stand anywhere."""
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 import html
 import re
 from typing import Final
 import unicodedata
+
+from ..model import Estimate
 
 TEXT_LIMIT: Final = 500
 PLACE_LIMIT: Final = 120
@@ -49,11 +51,12 @@ def text(value: object, limit: int = TEXT_LIMIT) -> str:
     if not isinstance(value, str):
         return ""
     plain = _TAG.sub(" ", html.unescape(value[: 4 * limit]))
-    kept = (
-        char if not unicodedata.category(char).startswith("C") else _blank(char)
-        for char in plain
-    )
-    return " ".join("".join(kept).split())[:limit].rstrip()
+    if not (plain.isascii() and plain.isprintable()):
+        plain = "".join(
+            char if not unicodedata.category(char).startswith("C") else _blank(char)
+            for char in plain
+        )
+    return " ".join(plain.split())[:limit].rstrip()
 
 
 def _blank(char: str) -> str:
@@ -105,17 +108,54 @@ def epoch_ms(value: object) -> datetime | None:
     if isinstance(value, bool) or not isinstance(value, int):
         return None
     try:
-        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=value)
+        return _movable(
+            datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=value)
+        )
     except OverflowError:
         return None
 
 
+def estimate(start: object, end: object) -> Estimate | None:
+    """Return what is promised between two ISO 8601 texts; either can be missing.
+
+    Nobody promises the stroke of midnight: where no text has another time than
+    00:00:00, a provider that knows only the day had to fill in a time, and the
+    days are what it promised. Two equal promises are a point.
+    """
+    told = [moment(value) or day(value) for value in (start, end)]
+    if all(_at_midnight(promise) for promise in told):
+        told = [day(value) for value in (start, end)]
+    return window(*told)
+
+
+def window(
+    start: datetime | date | None, end: datetime | date | None
+) -> Estimate | None:
+    """Return the estimate between two promises; without an end where it is a point."""
+    if start is None or end is None or start == end:
+        only = start if start is not None else end
+        return Estimate(start=only) if only is not None else None
+    return Estimate(start=start, end=end)
+
+
+def next_midnight(now: datetime) -> datetime:
+    """Return when the day of ``now`` ends, in its zone: the end of a day's quota."""
+    return now.replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+
+
+def _at_midnight(promise: datetime | date | None) -> bool:
+    return not isinstance(promise, datetime) or promise.time() == time.min
+
+
 def _checked(written: str) -> datetime | None:
     try:
-        parsed = datetime.fromisoformat(written)
-        # An instant at the very edge of the calendar cannot change its zone.
-        parsed.replace(tzinfo=None) - timedelta(days=2)
-        parsed.replace(tzinfo=None) + timedelta(days=2)
+        return _movable(datetime.fromisoformat(written))
     except ValueError, OverflowError:
         return None
-    return parsed
+
+
+def _movable(told: datetime) -> datetime:
+    """Raise OverflowError at the edge of the calendar, where no zone can change."""
+    for shift in (timedelta(days=-2), timedelta(days=2)):
+        told.replace(tzinfo=None) + shift
+    return told
