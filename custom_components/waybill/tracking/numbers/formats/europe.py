@@ -1,0 +1,98 @@
+"""Carriers of the European continent: DPD, GLS, InPost, PostNL.
+
+DPD, "Parcel label specification" 2.4; GLS, "Uni-Box technical documentation". The
+numbers of InPost and PostNL and GLS's track ids have no published check digit.
+"""
+
+import re
+from typing import Final
+
+from ..check_digits import gls, mod_37_36
+from ..format import Format, Shape
+
+# Where GLS delivers under its own name and with these numbers.
+_GLS_HOMES: Final = frozenset(
+    {"AT", "BE", "CZ", "DE", "DK", "ES", "FI", "FR", "HR", "HU"}
+    | {"IE", "IT", "LU", "NL", "PL", "PT", "RO", "SI", "SK"}
+)
+
+FORMATS: Final = (
+    Format(
+        name="dpd_barcode",
+        carrier="dpd",
+        pattern=re.compile(r"(?P<checked>\d{7}(?P<page>\d{14})\d{6}[0-9A-Z])"),
+        shape=Shape.SHARED,
+        rule=mod_37_36,
+    ),
+    Format(
+        name="dpd_checked",
+        carrier="dpd",
+        pattern=re.compile(r"(?P<checked>(?P<page>\d{14})[A-Z])"),
+        shape=Shape.SHARED,
+        rule=mod_37_36,
+    ),
+    Format(
+        name="dpd_checked_digits",
+        carrier="dpd",
+        pattern=re.compile(r"(?P<checked>(?P<page>\d{14})\d)"),
+        shape=Shape.PLAIN,
+        rule=mod_37_36,
+        only_verified=True,
+    ),
+    Format(
+        name="dpd",
+        carrier="dpd",
+        pattern=re.compile(r"\d{14}"),
+        shape=Shape.PLAIN,
+    ),
+    # Chronopost is DPD in France, and takes its numbers.
+    Format(
+        name="chronopost_dpd",
+        carrier="chronopost",
+        pattern=re.compile(r"(?P<checked>13\d{12}[A-Z])"),
+        shape=Shape.SHARED,
+        rule=mod_37_36,
+        only_verified=True,
+    ),
+    Format(
+        name="gls_checked",
+        carrier="gls",
+        pattern=re.compile(r"(?P<checked>\d{12})"),
+        shape=Shape.PLAIN,
+        rule=gls,
+        only_verified=True,
+        homes=_GLS_HOMES,
+    ),
+    # Without its check digit; the third and fourth digits name GLS's product.
+    Format(
+        name="gls",
+        carrier="gls",
+        pattern=re.compile(r"\d{2}(?:[1-6]\d|7[124]|85)\d{7}"),
+        shape=Shape.PLAIN,
+        homes=_GLS_HOMES,
+    ),
+    Format(
+        name="gls_track_id",
+        carrier="gls",
+        pattern=re.compile(r"(?=[A-Z]+\d)(?=(?:\d*[A-Z]){3})[0-9A-Z]{8}"),
+        shape=Shape.PLAIN,
+    ),
+    Format(
+        name="inpost",
+        carrier="inpost",
+        pattern=re.compile(r"\d{24}"),
+        shape=Shape.PLAIN,
+    ),
+    Format(
+        name="postnl",
+        carrier="postnl",
+        pattern=re.compile(r"3S[A-Z]{2,6}\d{6,12}"),
+        shape=Shape.OWN,
+    ),
+    Format(
+        name="dhl_parcel_benelux",
+        carrier="dhl",
+        pattern=re.compile(r"3S[A-Z]{2,6}\d{6,12}"),
+        shape=Shape.SHARED,
+    ),
+)
