@@ -119,7 +119,8 @@ class Answer:
     events and stage means "not known yet", which is no error. ``invalid`` says
     that the provider calls the number itself wrong. ``needs`` names what the
     provider must be told first: ``carrier``, ``postal_code``, ``phone_last4``
-    or ``details``.
+    or ``details``; or ``quota``, where it may be asked about the number only
+    once quota was spent on it and none is left.
     """
 
     tracking_number: str
