@@ -74,6 +74,11 @@ class Announcer:
                     await self._storage.async_save(journal)
                     await self._async_announce(parcel_id)
 
+    async def async_stop(self) -> None:
+        """Finish what is being told, and tell no more."""
+        async with self._lock:
+            self._ready = False
+
     async def async_forget(self, tracking_number: str) -> None:
         """Remove the journal of a parcel that is followed no more."""
         async with self._lock:
@@ -96,7 +101,7 @@ class Announcer:
                 await self._async_announce(parcel_id)
 
     async def _async_announce(self, parcel_id: str) -> None:
-        if not self._ready:
+        if not self._ready or self._hass.is_stopping:
             return
         journals = self._coordinator.journals
         journal: Journal | None = journals.get(parcel_id)

@@ -12,7 +12,8 @@ from homeassistant.config_entries import (
     ConfigEntry,
     ConfigEntryChange,
 )
-from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.const import EVENT_CORE_CONFIG_UPDATE, EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_call_later, async_track_time_change
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
@@ -73,13 +74,14 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
         self._plan_storage = PlanStorage(hass, self.plan)
         self._about: dict[str, About] = {}
         self._questions: dict[str, dict[Question, Choice]] = {}
-        self._answers: dict[tuple[str, str], Answer] = {}
+        self._answers: dict[Question, Answer] = {}
+        self._shown_of_account: dict[str, tuple[Refusal | None, int | None]] = {}
         self._unmapped: set[tuple[str, str]] = set()
         self._watchers: dict[str | None, dict[int, CALLBACK_TYPE]] = {}
         self._changed: set[str] = set()
         self._new_parcel_listeners: list[NewParcelListener] = []
         self._new: list[str] = []
-        self._adding: set[str] = set()
+        self._adding: set[tuple[str, str]] = set()
         self._unsubscribe_new: CALLBACK_TYPE | None = None
 
     async def async_load(self) -> None:
@@ -116,13 +118,24 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
             )
         )
         entry.async_on_unload(self._async_forget_new)
+        entry.async_on_unload(
+            self.hass.bus.async_listen(
+                EVENT_CORE_CONFIG_UPDATE, self._async_home_changed
+            )
+        )
+        entry.async_on_unload(
+            self.hass.bus.async_listen_once(
+                EVENT_HOMEASSISTANT_STOP, self._async_home_stops
+            )
+        )
         for parcel_id, questions in self._questions.items():
             if questions and not any(map(self.plan.last_asked, questions)):
                 self._async_ask_soon(parcel_id)
         self._async_wake_when_due()
 
     async def async_stop(self) -> None:
-        """Write what is still to be written."""
+        """Finish what is being told, and write what is still to be written."""
+        await self.announcer.async_stop()
         await self._plan_storage.async_flush()
 
     @callback
@@ -150,8 +163,12 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
         changed, self._changed = self._changed, set()
         if not changed:
             return
-        for parcel_id in (*changed, None):
-            for update in list(self._watchers.get(parcel_id, {}).values()):
+        # The hub shows parcels, not accounts.
+        subjects: list[str | None] = [*changed]
+        if not changed <= self._shown_of_account.keys():
+            subjects.append(None)
+        for subject in subjects:
+            for update in list(self._watchers.get(subject, {}).values()):
                 update()
 
     @callback
@@ -238,6 +255,7 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
 
     async def _async_make_request(self, grant: Grant) -> None:
         account_id = grant.account_id
+        provider = self.accounts.provider_id(account_id)
         queries = {
             question.tracking_number: self._query(question)
             for question in grant.questions
@@ -250,50 +268,48 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
             self.accounts.async_failed(account_id, err)
             self._async_account_changed(account_id)
             return
+        if self._shutdown_requested:
+            # Another has taken over, and will ask again.
+            return
         now = dt_util.utcnow()
         self.accounts.async_answered(account_id)
-        self._changed.add(account_id)
-        changed = self._async_merge(grant, answers, now)
+        changed = self._async_merge(grant, provider, answers, now)
         for question in grant.questions:
             # A parcel that falls silent is asked about less, without any news.
             if question in self._questions.get(question.parcel_id, {}):
                 self._async_set_pace(question, now)
         self.plan.answered(grant, now)
-        self.async_update_listeners()
+        self._async_account_changed(account_id)
         await self.announcer.async_tell(changed)
 
     def _async_merge(
-        self, grant: Grant, answers: list[Answer], now: datetime
+        self, grant: Grant, provider: str, answers: list[Answer], now: datetime
     ) -> list[str]:
         """Merge answers; returns the parcels whose journal changed."""
-        account_id = grant.account_id
-        provider = self.accounts.provider_id(account_id)
-        followers: dict[str, list[str]] = {}
-        for question in grant.questions:
-            if question in self._questions.get(question.parcel_id, {}):
-                followers.setdefault(question.tracking_number, []).append(
-                    question.parcel_id
-                )
+        told = {answer.tracking_number: answer for answer in answers}
         changed = []
-        for answer in answers:
-            key = (account_id, answer.tracking_number)
-            if self._answers.get(key) is answer:
+        for question in grant.questions:
+            answer = told.get(question.tracking_number)
+            if (
+                answer is None
+                or self._answers.get(question) is answer
+                or question not in self._questions.get(question.parcel_id, {})
+            ):
                 continue
-            self._answers[key] = answer
+            self._answers[question] = answer
             self._log_unmapped(provider, answer)
-            for parcel_id in followers.get(answer.tracking_number, ()):
-                before = self.journals[parcel_id]
-                after = note(
-                    before,
-                    merge(before, provider, answer, now),
-                    now=now,
-                    zone=dt_util.get_default_time_zone(),
-                    quiet=self.tempo.span(QUIET_HOURS),
-                )
-                if after is not before:
-                    self.async_update_journal(after)
-                    self._async_follow(parcel_id)
-                    changed.append(parcel_id)
+            before = self.journals[question.parcel_id]
+            after = note(
+                before,
+                merge(before, provider, answer, now),
+                now=now,
+                zone=dt_util.get_default_time_zone(),
+                quiet=self.tempo.span(QUIET_HOURS),
+            )
+            if after is not before:
+                self.async_update_journal(after)
+                self._async_follow(question.parcel_id)
+                changed.append(question.parcel_id)
         return changed
 
     def _log_unmapped(self, provider: str, answer: Answer) -> None:
@@ -393,34 +409,37 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
         for parcel_id in self.journals.keys() - parcels.keys():
             self._async_drop(parcel_id)
         if self.accounts.async_reload():
-            self._changed.update(
-                account.account_id for account in self.accounts.usable()
-            )
+            for account in self.accounts.usable():
+                self._async_account_changed(account.account_id)
             for parcel_id in self.journals:
                 self._async_follow(parcel_id)
         for parcel_id, subentry in parcels.items():
-            if parcel_id not in self.journals and parcel_id not in self._adding:
-                self._adding.add(parcel_id)
-                self.config_entry.async_create_task(
-                    self.hass, self._async_add(parcel_id), eager_start=True
-                )
-            elif about_parcel(subentry) != self._about.get(parcel_id):
+            number = subentry.data[CONF_TRACKING_NUMBER]
+            journal = self.journals.get(parcel_id)
+            if journal is None or journal.tracking_number != number:
+                if (parcel_id, number) not in self._adding:
+                    self._adding.add((parcel_id, number))
+                    self.config_entry.async_create_task(
+                        self.hass, self._async_add(parcel_id, number), eager_start=True
+                    )
+            elif about_parcel(subentry) != self._about[parcel_id]:
                 self._about[parcel_id] = about_parcel(subentry)
-                self.async_update_journal(self.journals[parcel_id])
+                self.async_update_journal(journal)
                 self._async_follow(parcel_id)
         self.async_update_listeners()
         self._async_wake_when_due()
 
-    async def _async_add(self, parcel_id: str) -> None:
-        """Follow a parcel that was just added, and ask about it at once."""
-        number = self.config_entry.subentries[parcel_id].data[CONF_TRACKING_NUMBER]
+    async def _async_add(self, parcel_id: str, number: str) -> None:
+        """Follow a number that was just added or corrected; ask about it at once."""
+        known = parcel_id in self.journals
         journal = await self.storage.async_load(number)
-        self._adding.discard(parcel_id)
-        if parcel_id not in self.config_entry.subentries:
+        self._adding.discard((parcel_id, number))
+        subentry = self.config_entry.subentries.get(parcel_id)
+        if subentry is None or subentry.data[CONF_TRACKING_NUMBER] != number:
             return
         self._async_take_up(parcel_id, journal)
         self._async_follow(parcel_id)
-        for listener in self._new_parcel_listeners:
+        for listener in [] if known else self._new_parcel_listeners:
             listener(parcel_id)
         self.async_update_listeners()
         self._async_ask_soon(parcel_id)
@@ -431,6 +450,7 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
         """Follow a parcel no more; its journal stays on disk."""
         for question in self._questions.pop(parcel_id, {}):
             self.plan.drop(question)
+            self._answers.pop(question, None)
         del self.journals[parcel_id]
         self._about.pop(parcel_id)
         self.data = {k: v for k, v in self.data.items() if k != parcel_id}
@@ -459,7 +479,14 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
 
     @callback
     def _async_account_changed(self, account_id: str) -> None:
-        self._changed.add(account_id)
+        """Show an account's troubles and what is left of its quota."""
+        shown = (
+            self.accounts.trouble(account_id),
+            self.accounts.requests_left(account_id),
+        )
+        if self._shown_of_account.get(account_id) != shown:
+            self._shown_of_account[account_id] = shown
+            self._changed.add(account_id)
         self.async_update_listeners()
 
     @callback
@@ -467,6 +494,16 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
         """Count another day for the parcels that are on their way."""
         self._changed.update(self.data)
         self.async_update_listeners()
+
+    @callback
+    def _async_home_changed(self, _event: Event) -> None:
+        """Tell estimates in the home's time zone, which may be another now."""
+        for journal in list(self.journals.values()):
+            self.async_update_journal(journal)
+        self.async_update_listeners()
+
+    async def _async_home_stops(self, _event: Event) -> None:
+        await self._plan_storage.async_flush()
 
     @callback
     def _async_wake_when_due(self) -> None:

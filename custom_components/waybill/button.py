@@ -1,0 +1,64 @@
+"""A button on each parcel that asks for news now."""
+
+from datetime import datetime, timedelta
+from typing import Final, override
+
+from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN
+from .coordinator import WaybillConfigEntry
+from .entity import ParcelEntity
+
+PARALLEL_UPDATES = 0
+
+REFRESH: Final = ButtonEntityDescription(key="refresh", translation_key="refresh")
+
+_NO_PROVIDER: Final = "no_provider"
+
+
+async def async_setup_entry(
+    hass: HomeAssistant,
+    entry: WaybillConfigEntry,
+    async_add_entities: AddConfigEntryEntitiesCallback,
+) -> None:
+    """Add the buttons of parcels as they come."""
+    coordinator = entry.runtime_data
+
+    @callback
+    def add_parcel(parcel_id: str) -> None:
+        async_add_entities(
+            [RefreshButton(coordinator, REFRESH, parcel_id)],
+            config_subentry_id=parcel_id,
+        )
+
+    entry.async_on_unload(coordinator.async_on_new_parcel(add_parcel))
+
+
+class RefreshButton(ParcelEntity, ButtonEntity):
+    """Asks about a parcel now, where its providers' limits allow it."""
+
+    @override
+    async def async_press(self) -> None:
+        name = self.parcel.name
+        refused = await self.coordinator.async_ask([self.parcel_id])
+        if self.parcel_id not in refused:
+            return
+        reason, until = refused[self.parcel_id]
+        raise ServiceValidationError(
+            translation_domain=DOMAIN,
+            translation_key=f"refresh_refused_{reason or _NO_PROVIDER}",
+            translation_placeholders={
+                "parcel": name,
+                "until": _whole_minute(until) if until is not None else "?",
+            },
+        )
+
+
+def _whole_minute(until: datetime) -> str:
+    """Return a local time to the minute at which it has surely passed."""
+    minute = dt_util.as_local(until + timedelta(seconds=59))
+    return minute.strftime("%Y-%m-%d %H:%M")
