@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from yarl import URL
 
+from homeassistant.config_entries import SOURCE_REAUTH, ConfigEntry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.util import dt as dt_util
@@ -94,17 +95,18 @@ class Accounts:
                 del self._access[account_id]
                 self._plan.remove_account(account_id)
                 async_clear_account_issues(self._hass, account_id)
+                async_end_reauth(self._hass, self._entry)
                 changed = True
         for account_id, subentry in subentries.items():
             known = self._access.get(account_id)
             if known is None:
                 self._add(account_of(subentry), subentry.title, subentry.data)
             elif known.data != subentry.data or known.title != subentry.title:
-                if known.data != subentry.data:
-                    self._plan.trust_again(account_id)
-                    async_clear_account_issues(self._hass, account_id)
+                secrets = _secrets(known)
                 known.account = account_of(subentry)
                 known.title, known.data = subentry.title, subentry.data
+                if _secrets(known) != secrets:
+                    self._async_trust_again(known)
             else:
                 continue
             changed = True
@@ -196,6 +198,20 @@ class Accounts:
                 async_create_quota_issue(self._hass, account_id, access.title, until)
 
     @callback
+    def async_resume(self, account_id: str) -> None:
+        """Trust an account again whose credentials were just proven good."""
+        access = self._access.get(account_id)
+        if access is not None:
+            self._async_trust_again(access)
+        self._async_ask_for_credentials()
+
+    @callback
+    def _async_trust_again(self, access: _Access) -> None:
+        account_id = access.account.account_id
+        self._plan.trust_again(account_id)
+        async_clear_account_issues(self._hass, account_id)
+
+    @callback
     def _async_ask_for_credentials(self) -> None:
         """Start one reauthentication that names the account, if any needs it."""
         for account_id, access in self._access.items():
@@ -216,6 +232,13 @@ class Accounts:
             data=data,
         )
         self._plan.add_account(account.account_id, provider.limits)
+
+
+@callback
+def async_end_reauth(hass: HomeAssistant, entry: ConfigEntry) -> None:
+    """End the request for credentials that is under way, if one is."""
+    for flow in list(entry.async_get_active_flows(hass, {SOURCE_REAUTH})):
+        hass.config_entries.flow.async_abort(flow["flow_id"])
 
 
 def _secrets(access: _Access) -> dict[str, str]:

@@ -243,6 +243,13 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
         await self.async_refresh()
         return refused
 
+    @callback
+    def async_resume(self, account_id: str) -> None:
+        """Ask an account again whose credentials were just proven good."""
+        self.accounts.async_resume(account_id)
+        self._async_account_changed(account_id)
+        self._async_wake_when_due()
+
     @override
     async def _async_update_data(self) -> dict[str, Parcel]:
         """Make the requests that the plan grants now."""

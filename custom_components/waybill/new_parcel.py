@@ -1,6 +1,6 @@
 """Begin to follow a parcel, whoever asks for it: a flow, an action, a voice."""
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any
@@ -12,6 +12,7 @@ from homeassistant.util.ulid import ulid_now
 
 from .const import CONF_ADDED_AT, CONF_TRACKING_NUMBER, SUBENTRY_PARCEL
 from .storage import JournalStorage
+from .tracking.journal import Journal
 
 
 def find_parcel(entry: ConfigEntry[Any], number: str) -> ConfigSubentry | None:
@@ -39,27 +40,25 @@ def optional_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in stripped.items() if value not in (None, "")}
 
 
-async def async_parcel_subentry(
-    hass: HomeAssistant,
-    entry: ConfigEntry[Any] | None,
+def parcel_subentry(
     number: str,
     name: str | None = None,
     fields: Mapping[str, Any] | None = None,
+    *,
+    kept: Journal | None = None,
+    taken: Container[str] = (),
 ) -> ConfigSubentry:
     """Return a parcel that is not yet followed.
 
     ``number`` is normalised, ``fields`` are the optional ones; dates may be
-    ``date`` objects or ISO text. A number whose journal was kept has its old id,
-    unless ``entry`` follows another parcel by that id: one whose number was
-    corrected.
+    ``date`` objects or ISO text. With a ``kept`` journal it has its old id,
+    unless that is ``taken``: by a parcel whose number was corrected.
     """
-    journal = await JournalStorage(hass).async_load(number)
-    added_at = dt_util.utcnow()
-    subentry_id = ulid_now()
-    if journal is not None:
-        added_at = journal.added_at
-        if entry is None or journal.parcel_id not in entry.subentries:
-            subentry_id = journal.parcel_id
+    subentry_id, added_at = ulid_now(), dt_util.utcnow()
+    if kept is not None:
+        added_at = kept.added_at
+        if kept.parcel_id not in taken:
+            subentry_id = kept.parcel_id
     data = {
         CONF_TRACKING_NUMBER: number,
         CONF_ADDED_AT: added_at.isoformat(),
@@ -81,7 +80,11 @@ async def async_add_parcel(
     name: str | None = None,
     fields: Mapping[str, Any] | None = None,
 ) -> ConfigSubentry:
-    """Follow a parcel. Raises AbortFlow where its number is already followed."""
-    subentry = await async_parcel_subentry(hass, entry, number, name, fields)
+    """Follow a parcel, with its journal where one was kept.
+
+    Raises AbortFlow where its number is already followed.
+    """
+    kept = await JournalStorage(hass).async_load(number)
+    subentry = parcel_subentry(number, name, fields, kept=kept, taken=entry.subentries)
     hass.config_entries.async_add_subentry(entry, subentry)
     return subentry
