@@ -22,6 +22,7 @@ from homeassistant.setup import async_setup_component
 
 NUMBER = "LP00123456789012"
 OTHER_NUMBER = "LP00123456789013"
+ENTRY_ID = "01JENTRY0000000000000000001"
 PARCEL_ID = "01JPARCEL0000000000000001"
 OTHER_PARCEL_ID = "01JPARCEL0000000000000002"
 
@@ -145,7 +146,7 @@ async def set_up(hass: HomeAssistant) -> SetUp:
             domain=DOMAIN,
             title="Waybill",
             version=1,
-            entry_id="01JENTRY0000000000000000001",
+            entry_id=ENTRY_ID,
             subentries_data=list(subentries) or [parcel_data()],
         )
         entry.add_to_hass(hass)
