@@ -9,7 +9,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import DOMAIN
 from .coordinator import WaybillConfigEntry, WaybillCoordinator
-from .entity import async_register_hub
+from .devices import async_register_hub
 from .services import async_setup_services
 from .storage import async_remove_all
 

@@ -22,6 +22,7 @@ from homeassistant.util import dt as dt_util
 from .accounts import Accounts
 from .announcer import Announcer
 from .const import CONF_TRACKING_NUMBER, DOMAIN, SUBENTRY_PARCEL
+from .devices import async_update_device
 from .issues import async_clear_parcel_issues, async_judge_parcel
 from .simulator import simulator_from_environment
 from .storage import JournalStorage, PlanStorage
@@ -46,6 +47,7 @@ _MARGIN: Final = timedelta(seconds=1)
 
 type WaybillConfigEntry = ConfigEntry[WaybillCoordinator]
 type NewParcelListener = Callable[[str], None]
+type NewAccountListener = Callable[[str], None]
 
 
 class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
@@ -80,6 +82,7 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
         self._watchers: dict[str | None, dict[int, CALLBACK_TYPE]] = {}
         self._changed: set[str] = set()
         self._new_parcel_listeners: list[NewParcelListener] = []
+        self._new_account_listeners: list[NewAccountListener] = []
         self._new: list[str] = []
         self._adding: set[tuple[str, str]] = set()
         self._unsubscribe_new: CALLBACK_TYPE | None = None
@@ -185,6 +188,19 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
         return remove
 
     @callback
+    def async_on_new_account(self, listener: NewAccountListener) -> CALLBACK_TYPE:
+        """Call a listener with the id of each account, now and when one is added."""
+        self._new_account_listeners.append(listener)
+        for account_id in self._account_ids():
+            listener(account_id)
+
+        @callback
+        def remove() -> None:
+            self._new_account_listeners.remove(listener)
+
+        return remove
+
+    @callback
     def async_update_journal(self, journal: Journal) -> None:
         """Take over a journal that changed, and derive the parcel anew."""
         parcel_id = journal.parcel_id
@@ -196,9 +212,12 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
             tuple(self._questions.get(parcel_id, {}).values()),
             dt_util.get_default_time_zone(),
         )
-        if parcel != self.data.get(parcel_id):
+        known = self.data.get(parcel_id)
+        if parcel != known:
             self.data = {**self.data, parcel_id: parcel}
             self._changed.add(parcel_id)
+            if known is not None and _labels(parcel) != _labels(known):
+                async_update_device(self.hass, self.config_entry, parcel)
 
     def last_checked(self, parcel_id: str) -> datetime | None:
         """Return when a provider last answered about a parcel."""
@@ -415,7 +434,11 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
         }
         for parcel_id in self.journals.keys() - parcels.keys():
             self._async_drop(parcel_id)
+        known_accounts = self._account_ids()
         if self.accounts.async_reload():
+            for account_id in self._account_ids() - known_accounts:
+                for listener in self._new_account_listeners:
+                    listener(account_id)
             for account in self.accounts.usable():
                 self._async_account_changed(account.account_id)
             for parcel_id in self.journals:
@@ -484,6 +507,14 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
             self._unsubscribe_new()
             self._unsubscribe_new = None
 
+    def _account_ids(self) -> set[str]:
+        """Return the accounts that the person has, the keyless ones left out."""
+        return {
+            account.account_id
+            for account in self.accounts.usable()
+            if account.account_id in self.config_entry.subentries
+        }
+
     @callback
     def _async_account_changed(self, account_id: str) -> None:
         """Show an account's troubles and what is left of its quota."""
@@ -537,3 +568,13 @@ def _keep_polling() -> None:
 def _first(leg: Leg) -> bool:
     """Say whether this is the leg of the number that the person gave."""
     return leg.found_by is None
+
+
+def _labels(parcel: Parcel) -> tuple[str | None, ...]:
+    """Return what a parcel's device shows of it."""
+    return (
+        parcel.name,
+        parcel.carrier_name,
+        parcel.tracking_number,
+        parcel.tracking_url,
+    )

@@ -1,0 +1,43 @@
+"""The devices of the hub and of parcels, kept in step with what they show."""
+
+from typing import Any
+
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers.device_registry import DeviceEntryType
+
+from .const import DOMAIN
+from .tracking.parcel import Parcel
+
+
+@callback
+def async_register_hub(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str:
+    """Register the device that all parcels belong to; returns its id."""
+    device = dr.async_get(hass).async_get_or_create(
+        config_entry_id=entry.entry_id,
+        identifiers={(DOMAIN, entry.entry_id)},
+        name=entry.title,
+        manufacturer="Waybill",
+        entry_type=DeviceEntryType.SERVICE,
+    )
+    return device.id
+
+
+@callback
+def async_update_device(
+    hass: HomeAssistant, entry: ConfigEntry[Any], parcel: Parcel
+) -> None:
+    """Bring a parcel's device in step with its name, number and carrier."""
+    registry = dr.async_get(hass)
+    device = registry.async_get_device_by_identifier(
+        (DOMAIN, parcel.parcel_id), entry.entry_id
+    )
+    if device is not None:
+        registry.async_update_device(
+            device.id,
+            name=parcel.name,
+            manufacturer=parcel.carrier_name,
+            serial_number=parcel.tracking_number,
+            configuration_url=parcel.tracking_url,
+        )
