@@ -30,7 +30,6 @@ from .tracking.providers.base import (
     ProviderError,
     ProviderUnavailable,
     Query,
-    QuotaExceeded,
 )
 from .tracking.routing import Account, keyless_accounts
 
@@ -170,10 +169,13 @@ class Accounts:
     def async_answered(self, account_id: str) -> None:
         """Take note that an account answers."""
         access = self._access.get(account_id)
-        if access is not None and access.failing:
+        if access is None:
+            return
+        # A repair may be older than this start of Home Assistant.
+        async_clear_account_issues(self._hass, account_id)
+        if access.failing:
             access.failing = False
             _LOGGER.info("%s answers again", access.title)
-            async_clear_account_issues(self._hass, account_id)
 
     @callback
     def async_failed(self, account_id: str, error: ProviderError) -> None:
@@ -189,13 +191,9 @@ class Accounts:
                 type(error).__name__,
                 error,
             )
+        self._async_say_trouble(account_id)
         if isinstance(error, CredentialsRejected):
-            async_create_credentials_issue(self._hass, account_id, access.title)
             self._async_ask_for_credentials()
-        elif isinstance(error, QuotaExceeded):
-            until = self._plan.ledger(account_id).blocked_until
-            if until is not None and until - dt_util.utcnow() >= _WORTH_AN_ISSUE:
-                async_create_quota_issue(self._hass, account_id, access.title, until)
 
     @callback
     def async_resume(self, account_id: str) -> None:
@@ -210,6 +208,19 @@ class Accounts:
         account_id = access.account.account_id
         self._plan.trust_again(account_id)
         async_clear_account_issues(self._hass, account_id)
+
+    @callback
+    def _async_say_trouble(self, account_id: str) -> None:
+        """Raise a repair for what the person can do something about."""
+        title = self._access[account_id].title
+        ledger = self._plan.ledger(account_id)
+        if ledger.blocked_by is Refusal.CREDENTIALS:
+            async_create_credentials_issue(self._hass, account_id, title)
+        elif ledger.blocked_by is Refusal.QUOTA and ledger.blocked_until is not None:
+            if ledger.blocked_until - dt_util.utcnow() >= _WORTH_AN_ISSUE:
+                async_create_quota_issue(
+                    self._hass, account_id, title, ledger.blocked_until
+                )
 
     @callback
     def _async_ask_for_credentials(self) -> None:
@@ -232,6 +243,7 @@ class Accounts:
             data=data,
         )
         self._plan.add_account(account.account_id, provider.limits)
+        self._async_say_trouble(account.account_id)
 
 
 @callback
