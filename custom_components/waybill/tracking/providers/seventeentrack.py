@@ -129,7 +129,7 @@ _GUESSED: Final = 3
 """``origin`` of a carrier of which 17TRACK is not sure."""
 
 # Keys of 17TRACK's public catalogue, apicarrier.all.json. Where a carrier has
-# several, the first is the one to register with.
+# several, the first is the one to register with, if any is.
 _CARRIER_KEYS: Final[Mapping[str, tuple[int, ...]]] = {
     "4px": (190094,),
     "amazon": (100308, 100309),
@@ -230,6 +230,10 @@ _POST_KEYS: Final[Mapping[str, tuple[int, ...]]] = {
     "VN": (22041, 22043),
     "ZA": (19171,),
 }
+
+_KEY_IS_A_GUESS: Final = frozenset({"dhl_ecommerce", "dpd"})
+"""Carriers with a key for each country, of which the number does not tell."""
+_DHL_EXPRESS: Final = re.compile(r"\d{10,11}")
 
 _PATH: Final = "/track/v2.4/"
 _QUOTA: Final = "quota"
@@ -361,7 +365,7 @@ class SeventeenTrackProvider(Provider):
             leg
             for leg in legs
             if leg.carrier_pinned
-            and _keys_of(leg)
+            and _best_key(leg)
             and (leg.tracking_number, leg.carrier) not in self._settled
         ]
         if not chosen:
@@ -373,13 +377,12 @@ class SeventeenTrackProvider(Provider):
             if not used:
                 continue
             self._settled.add((leg.tracking_number, leg.carrier or ""))
-            keys = _keys_of(leg)
-            if used not in keys:
+            if used not in _keys_of(leg):
                 changes.append(
                     {
                         "number": leg.tracking_number,
                         "carrier_old": used,
-                        "carrier_new": keys[0],
+                        "carrier_new": _best_key(leg),
                     }
                 )
         if changes:
@@ -763,8 +766,8 @@ def _registration(leg: Query) -> dict[str, object]:
     No ``lang``: a translation costs further quota.
     """
     item: dict[str, object] = {"number": leg.tracking_number}
-    if keys := _keys_of(leg):
-        item["carrier"] = keys[0]
+    if key := _best_key(leg):
+        item["carrier"] = key
     if leg.postal_code:
         item["destination_postal_code"] = leg.postal_code
     if leg.phone_last4:
@@ -772,8 +775,22 @@ def _registration(leg: Query) -> dict[str, object]:
     return item
 
 
+def _best_key(leg: Query) -> int | None:
+    """Return the key to name a leg's carrier by.
+
+    None where 17TRACK had better find out itself: with a wrong key it finds
+    nothing, and the quota is spent.
+    """
+    keys = _keys_of(leg)
+    if not keys or leg.carrier in _KEY_IS_A_GUESS:
+        return None
+    if leg.carrier == "dhl" and not _DHL_EXPRESS.fullmatch(leg.tracking_number):
+        return None
+    return keys[0]
+
+
 def _keys_of(leg: Query) -> tuple[int, ...]:
-    """Return 17TRACK's keys of a leg's carrier, the best one first."""
+    """Return all of 17TRACK's keys of a leg's carrier."""
     country = numbers.issuing_country(leg.tracking_number) or ""
     if leg.carrier is not None and POST_OF.get(country) == leg.carrier:
         # A carrier can be the post of several countries.
