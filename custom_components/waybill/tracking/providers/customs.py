@@ -29,71 +29,71 @@ IMPORT: Final = Phrases(
     "customs in the country of destination",
 )
 
-PHRASES: Final = (
-    (
-        Stage.CUSTOMS_ACTION_REQUIRED,
-        Phrases(
-            "further clearance processing is required",
-            *(
-                f"{waiting} … {payment} of {owed}"
-                for waiting in ("awaiting", "waiting for", "pending", "held for")
-                for payment in ("payment", "payment of … customs")
-                for owed in ("duty", "duties", "taxes", "import", "customs")
-            ),
-            *(
-                f"{owed} … {must}"
-                for owed in ("duty", "duties", "customs fees", "import tax", "taxes")
-                for must in (
-                    "must be paid",
-                    "to be paid",
-                    "is due",
-                    "are due",
-                    "payable",
-                    "payment required",
-                    "payment is required",
-                )
-            ),
-            *(
-                f"pay … {owed}"
-                for owed in (
-                    "customs duty",
-                    "customs duties",
-                    "customs tax",
-                    "customs taxes",
-                    "customs fees",
-                    "import duty",
-                    "import duties",
-                    "import tax",
-                    "import taxes",
-                )
-            ),
-            "held for duty",
-            "held for duties",
-            "held for … duty",
-            "held for … duties",
-            "held for documents",
-            "held for … documents",
-            "held for … documentation",
-            "customs … held for … information",
-            "awaiting documents",
-            "awaiting … documents",
-            "awaiting customs documentation",
-            "waiting for … customs documents",
-            "customs documents required",
-            "customs documents are required",
-            "documents … required for customs",
-            "documents … required by customs",
-            "information … required for customs",
-            "information … required by customs",
-            "missing customs documents",
-            "customs requires",
-            "customs … requires … documents",
-            "customs … requires … information",
-            "customs has requested",
-            "customs requested",
-            "customs requiring information",
+ACTION_REQUIRED: Final = (
+    Stage.CUSTOMS_ACTION_REQUIRED,
+    Phrases(
+        "further clearance processing is required",
+        *(
+            f"{waiting} … {payment} of {owed}"
+            for waiting in ("awaiting", "waiting for", "pending", "held for")
+            for payment in ("payment", "payment of … customs")
+            for owed in ("duty", "duties", "taxes", "import", "customs")
         ),
+        *(
+            f"{owed} … {must}"
+            for owed in ("duty", "duties", "customs fees", "import tax", "taxes")
+            for must in (
+                "must be paid",
+                "to be paid",
+                "is due",
+                "are due",
+                "payable",
+                "payment required",
+                "payment is required",
+            )
+        ),
+        *(
+            f"pay … {owed}"
+            for owed in (
+                "customs duty",
+                "customs duties",
+                "customs tax",
+                "customs taxes",
+                "customs fees",
+                "import duty",
+                "import duties",
+                "import tax",
+                "import taxes",
+            )
+        ),
+        "held for duty",
+        "held for duties",
+        "held for … duty",
+        "held for … duties",
+        "held for documents",
+        "held for … documents",
+        "held for … documentation",
+        "customs … held for … information",
+        "awaiting documents",
+        "awaiting … documents",
+        "awaiting customs documentation",
+        "waiting for … customs documents",
+        "customs documents required",
+        "customs documents are required",
+        "documents … required for customs",
+        "documents … required by customs",
+        "information … required for customs",
+        "information … required by customs",
+        "missing customs documents",
+        "customs requires",
+        "customs … requires … documents",
+        "customs … requires … information",
+        "customs has requested",
+        "customs requested",
+        "customs requiring information",
     ),
+)
+PROGRESS: Final = (
     (
         Stage.IN_CUSTOMS,
         Phrases(
@@ -176,6 +176,7 @@ PHRASES: Final = (
         ),
     ),
 )
+PHRASES: Final = (ACTION_REQUIRED, *PROGRESS)
 """Rows for a ``Refinement``, in the order in which they decide."""
 
 NOT_NOW: Final = (
@@ -185,8 +186,13 @@ NOT_NOW: Final = (
     "clearance information received",
     "before customs clearance begins",
     "no customs",
+    "no duty",
+    "no duties",
+    "duty paid",
+    "duties paid",
+    "duties have been paid",
 )
-"""Phrases of sentences that speak of customs before or without it."""
+"""Phrases of sentences that speak of customs before, after or without it."""
 
 
 def directed(

@@ -57,7 +57,7 @@ _REFINED: Final = Refinement(
             "back to the sender",
         ),
     ),
-    customs.PHRASES[0],
+    customs.ACTION_REQUIRED,
     (
         Stage.READY_FOR_PICKUP,
         Phrases(
@@ -127,7 +127,7 @@ _REFINED: Final = Refinement(
             "on the delivery vehicle",
         ),
     ),
-    *customs.PHRASES[1:],
+    *customs.PROGRESS,
     not_now=Phrases(
         "will be delivered",
         "will be brought",
