@@ -1,0 +1,173 @@
+"""Whatever a provider sends, nothing but the documented errors leaves a parser."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings, strategies as st
+import pytest
+
+from custom_components.waybill.tracking.model import Answer
+from custom_components.waybill.tracking.providers import (
+    cainiao,
+    customs,
+    dhl,
+    seventeentrack,
+    wording,
+)
+from custom_components.waybill.tracking.providers.base import (
+    CredentialsRejected,
+    ProviderUnavailable,
+    QuotaExceeded,
+)
+from custom_components.waybill.tracking.providers.country_names import country_code
+
+from .fixtures import answer_of
+
+type Parse = Callable[[Any, str], list[Answer]]
+
+PARSERS: dict[str, Parse] = {
+    "cainiao": lambda body, number: cainiao.parse(body, [number]),
+    "seventeentrack": lambda body, number: seventeentrack.parse(body, [number]),
+    "registration": lambda body, number: seventeentrack.parse_registration(
+        body, [number]
+    ),
+    "dhl": lambda body, number: [dhl.parse(body, number)],
+}
+REAL = [
+    ("cainiao", answer_of("cainiao", "delivered_at_the_door"), "LP00730000000011"),
+    ("cainiao", answer_of("cainiao", "leaving_export_customs"), "RC000000016EE"),
+    ("seventeentrack", answer_of("seventeentrack", "two_carriers"), "RB000000013CN"),
+    ("seventeentrack", answer_of("seventeentrack", "rejected"), "RB000000027CN"),
+    ("registration", answer_of("seventeentrack", "registered"), "RB000000027CN"),
+    ("dhl", answer_of("dhl", "cleared_and_delivered"), "1234567897"),
+    ("dhl", answer_of("dhl", "several_shipments"), "00340434000000000017"),
+]
+
+text = st.text(
+    st.characters(codec=None, categories=None) | st.sampled_from("\ud800\u202e\0[]【"),
+    max_size=60,
+)
+leaves = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.sampled_from([-(10**30), 253402300799999, 2**63])
+    # More digits than Python prints, so not to be shown in a strategy either.
+    | st.just(5000).map(lambda digits: 10**digits)
+    | st.floats()
+    | text
+    | st.sampled_from(
+        [
+            "9999-12-31 23:59:59",
+            "0001-01-01T00:00:00+14:00",
+            "GMT+14",
+            "2026-02-30 00:00:00",
+            "T00:00",
+            "-18019902",
+            "x" * 5000,
+            "<" * 3000,
+            "&#x110000;" * 50,
+            "[" * 600,
+            "delivered " * 60,
+        ]
+    )
+)
+json_values = st.recursive(
+    leaves,
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(text, inner, max_size=4)
+    ),
+    max_leaves=20,
+)
+
+
+def read(parser: str, body: Any, number: str) -> None:
+    """Parse, and hold the parser to its contract."""
+    try:
+        told = PARSERS[parser](body, number)
+    except ProviderUnavailable, QuotaExceeded, CredentialsRejected:
+        return
+    for answer in told:
+        assert answer.tracking_number == number
+        assert len(answer.events) <= 300
+        for event in answer.events:
+            assert event.time is None or event.time.tzinfo is not None
+            assert event.local_time is None or event.local_time.tzinfo is None
+            for said in (event.description, event.words, event.location or ""):
+                said.encode()
+                assert len(said) <= 500
+            hash(event)
+
+
+@pytest.mark.parametrize("parser", PARSERS)
+@given(body=json_values)
+@settings(max_examples=100, deadline=None)
+def test_any_json_is_an_answer_or_a_documented_error(parser: str, body: Any) -> None:
+    read(parser, body, "RB000000013CN")
+
+
+def _paths(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
+    return [
+        path,
+        *(found for key, item in inner for found in _paths(item, (*path, key))),
+    ]
+
+
+def _put(body: Any, path: tuple[Any, ...], value: Any) -> Any:
+    if not path:
+        return value
+    changed = deepcopy(body)
+    inner = changed
+    for key in path[:-1]:
+        if not isinstance(inner, dict | list):
+            return changed
+        try:
+            inner = inner[key]
+        except KeyError, IndexError, TypeError:
+            return changed
+    if isinstance(inner, dict) or (
+        isinstance(inner, list) and path[-1] in range(len(inner))
+    ):
+        inner[path[-1]] = value
+    return changed
+
+
+@pytest.mark.parametrize(("parser", "body", "number"), REAL)
+@given(data=st.data())
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+def test_a_real_answer_with_anything_in_it_is_an_answer_or_a_documented_error(
+    parser: str, body: Any, number: str, data: st.DataObject
+) -> None:
+    changed = body
+    for _ in range(data.draw(st.integers(1, 4))):
+        path = data.draw(st.sampled_from(_paths(body)))
+        changed = _put(changed, path, data.draw(json_values))
+    read(parser, changed, number)
+
+
+@pytest.mark.parametrize(("parser", "body", "number"), REAL)
+def test_deep_answers_are_read_without_falling(
+    parser: str, body: Any, number: str
+) -> None:
+    deep: Any = []
+    for _ in range(50_000):
+        deep = [deep]
+    for path in _paths(body):
+        read(parser, _put(body, path, deep) if path else deep, number)
+
+
+@given(said=st.text())
+@settings(max_examples=200, deadline=None)
+def test_any_text_can_be_read(said: str) -> None:
+    wording.left_at_pickup_place([said])
+    wording.Refinement(*customs.PHRASES).stage([said])
+    code = country_code(said)
+    assert code is None or len(code) == 2
