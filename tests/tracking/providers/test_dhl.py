@@ -162,6 +162,10 @@ def test_codes_have_their_stages(code: Any, stage: Stage | None) -> None:
         ("The shipment has arrived at customs", Stage.IN_CUSTOMS),
         ("Your shipment goes on once customs clearance is completed", Stage.IN_CUSTOMS),
         ("Not yet cleared by customs", Stage.IN_CUSTOMS),
+        (
+            "Duties or documents are required to complete customs clearance.",
+            Stage.CUSTOMS_ACTION_REQUIRED,
+        ),
         ("Held for payment of duties", Stage.CUSTOMS_ACTION_REQUIRED),
         ("Held in customs, duties have to be paid", Stage.CUSTOMS_ACTION_REQUIRED),
         ("Import duty payment required", Stage.CUSTOMS_ACTION_REQUIRED),
@@ -483,6 +487,14 @@ async def test_a_wrong_key_is_told(
 ) -> None:
     server.reply({"title": "Unauthorized"}, status=401)
     with pytest.raises(CredentialsRejected):
+        await DhlProvider(server.url).verify(session, KEY)
+
+
+async def test_a_page_that_denies_access_says_nothing_of_the_key(
+    server: Server, session: aiohttp.ClientSession
+) -> None:
+    server.reply(b"<HTML><TITLE>Access Denied</TITLE></HTML>", status=403)
+    with pytest.raises(ProviderUnavailable):
         await DhlProvider(server.url).verify(session, KEY)
 
 

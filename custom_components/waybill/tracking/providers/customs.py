@@ -50,6 +50,8 @@ ACTION_REQUIRED: Final = (
                 "payable",
                 "payment required",
                 "payment is required",
+                "is required",
+                "are required",
             )
         ),
         *(
