@@ -1,0 +1,250 @@
+"""The subentry flow that adds an account with a provider, and changes one."""
+
+from collections.abc import Container, Mapping
+from functools import partialmethod
+from hashlib import sha256
+from itertools import count
+import logging
+from typing import Any, Final
+
+import voluptuous as vol
+
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigEntryState,
+    ConfigSubentry,
+    ConfigSubentryFlow,
+    SubentryFlowResult,
+)
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.helpers.selector import (
+    BooleanSelector,
+    TextSelector,
+    TextSelectorConfig,
+    TextSelectorType,
+)
+
+from .accounts import async_end_reauth
+from .const import CONF_AUTO_REGISTER, CONF_PROVIDER, SUBENTRY_ACCOUNT
+from .coordinator import WaybillConfigEntry
+from .simulator import simulator_from_environment
+from .tracking.providers import PROVIDERS
+from .tracking.providers.base import (
+    AccountInfo,
+    CredentialsRejected,
+    ProviderError,
+    ProviderUnavailable,
+    QuotaExceeded,
+)
+
+_LOGGER = logging.getLogger(__name__)
+
+CREDENTIAL_PAGES: Final = {
+    "dhl": "https://developer.dhl.com/api-reference/shipment-tracking",
+    "seventeentrack": "https://api.17track.net/en/admin/settings",
+}
+"""Where a provider shows the credentials of an account."""
+
+_ERRORS: Final[Mapping[type[ProviderError], str]] = {
+    CredentialsRejected: "invalid_auth",
+    ProviderUnavailable: "cannot_connect",
+    QuotaExceeded: "quota_exceeded",
+}
+_SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD))
+
+WITH_CREDENTIALS: Final = [
+    provider_id for provider_id, provider in PROVIDERS.items() if provider.credentials
+]
+
+
+def credentials_schema(provider_id: str, *, required: bool = True) -> vol.Schema:
+    """Ask for what a provider knows an account by."""
+    marker = vol.Required if required else vol.Optional
+    return vol.Schema(
+        {marker(name): _SECRET for name in PROVIDERS[provider_id].credentials}
+    )
+
+
+def about_account(provider_id: str, title: str | None = None) -> dict[str, str]:
+    """Return what the texts of a form say about an account."""
+    name = PROVIDERS[provider_id].name
+    return {
+        "account": title or name,
+        "name": title or name,
+        "provider": name,
+        "url": CREDENTIAL_PAGES.get(provider_id, ""),
+    }
+
+
+def stripped(provider_id: str, values: Mapping[str, Any]) -> dict[str, str]:
+    """Return the credentials among what was typed, pasted spaces taken off."""
+    return {
+        name: str(values.get(name, "")).strip()
+        for name in PROVIDERS[provider_id].credentials
+    }
+
+
+async def async_test_credentials(
+    hass: HomeAssistant, provider_id: str, credentials: Mapping[str, str]
+) -> tuple[AccountInfo, dict[str, str]]:
+    """Try credentials; returns what is wrong with them, if anything is."""
+    provider = PROVIDERS[provider_id](simulator_from_environment().url)
+    try:
+        info = await provider.verify(async_get_clientsession(hass), credentials)
+    except ProviderError as err:
+        _LOGGER.debug("%s: %s", provider.name, err)
+        return AccountInfo(), {"base": _ERRORS[type(err)]}
+    except Exception:
+        _LOGGER.exception("Unexpected error while asking %s", provider.name)
+        return AccountInfo(), {"base": "unknown"}
+    return info, {}
+
+
+def account_unique_id(
+    provider_id: str, info: AccountInfo, credentials: Mapping[str, str]
+) -> str:
+    """Return what tells an account from others of the same provider."""
+    secrets = "\n".join(
+        credentials[name] for name in PROVIDERS[provider_id].credentials
+    )
+    identifier = info.identifier or sha256(secrets.encode()).hexdigest()
+    return f"{provider_id}_{identifier}"
+
+
+def other_account(
+    entry: ConfigEntry[Any], unique_id: str, own: ConfigSubentry | None = None
+) -> ConfigSubentry | None:
+    """Return another account that is the very same one."""
+    for subentry in entry.get_subentries_of_type(SUBENTRY_ACCOUNT):
+        if subentry.unique_id == unique_id and subentry is not own:
+            return subentry
+    return None
+
+
+@callback
+def async_resume(entry: WaybillConfigEntry, account_id: str) -> None:
+    """Ask an account again whose credentials were just proven good."""
+    if entry.state is ConfigEntryState.LOADED:
+        entry.runtime_data.async_resume(account_id)
+
+
+class AccountFlow(ConfigSubentryFlow):
+    """Adds an account, or changes one."""
+
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for the provider; its step has its id."""
+        return self.async_show_menu(step_id="user", menu_options=WITH_CREDENTIALS)
+
+    async def _async_step_provider(
+        self, provider_id: str, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for the credentials of a new account, and try them."""
+        entry = self._get_entry()
+        about = about_account(provider_id)
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            credentials = stripped(provider_id, user_input)
+            info, errors = await async_test_credentials(
+                self.hass, provider_id, credentials
+            )
+            unique_id = account_unique_id(provider_id, info, credentials)
+            if not errors and (other := other_account(entry, unique_id)):
+                about["account"] = other.title
+                errors = {"base": "already_added"}
+            if not errors:
+                return self.async_create_entry(
+                    title=_free_title(entry, provider_id),
+                    data={
+                        CONF_PROVIDER: provider_id,
+                        **credentials,
+                        **_choices(user_input),
+                    },
+                    unique_id=unique_id,
+                )
+        return self.async_show_form(
+            step_id=provider_id,
+            data_schema=self.add_suggested_values_to_schema(
+                _with_choices(provider_id, credentials_schema(provider_id)), user_input
+            ),
+            errors=errors,
+            description_placeholders=about,
+        )
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask for new credentials, and for what else can be chosen.
+
+        The credentials are not shown again; where none are typed, the present
+        ones stay and are not tried.
+        """
+        entry, account = self._get_entry(), self._get_reconfigure_subentry()
+        provider_id = account.data[CONF_PROVIDER]
+        about = about_account(provider_id, account.title)
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            typed = {k: v for k, v in stripped(provider_id, user_input).items() if v}
+            data = {**account.data, **typed, **_choices(user_input)}
+            unique_id = account.unique_id
+            if typed:
+                credentials = stripped(provider_id, data)
+                info, errors = await async_test_credentials(
+                    self.hass, provider_id, credentials
+                )
+                unique_id = account_unique_id(provider_id, info, credentials)
+                if not errors and (other := other_account(entry, unique_id, account)):
+                    about["account"] = other.title
+                    errors = {"base": "already_added"}
+            if not errors:
+                if typed:
+                    async_end_reauth(self.hass, entry)
+                result = self.async_update_and_abort(
+                    entry, account, data=data, unique_id=unique_id
+                )
+                if typed:
+                    async_resume(entry, account.subentry_id)
+                return result
+        schema = credentials_schema(provider_id, required=False)
+        return self.async_show_form(
+            step_id="reconfigure",
+            data_schema=self.add_suggested_values_to_schema(
+                _with_choices(provider_id, schema),
+                user_input or _choices(account.data),
+            ),
+            errors=errors,
+            description_placeholders=about,
+        )
+
+
+# One step for each provider, whose texts say where its credentials are found.
+for _provider_id in WITH_CREDENTIALS:
+    setattr(
+        AccountFlow,
+        f"async_step_{_provider_id}",
+        partialmethod(AccountFlow._async_step_provider, _provider_id),  # noqa: SLF001
+    )
+
+
+def _with_choices(provider_id: str, schema: vol.Schema) -> vol.Schema:
+    """Let a person choose what an account that spends quota may spend."""
+    if not PROVIDERS[provider_id].spends_per_number:
+        return schema
+    choice = vol.Required(CONF_AUTO_REGISTER, default=False)
+    return vol.Schema({**schema.schema, choice: BooleanSelector()})
+
+
+def _choices(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in values.items() if k == CONF_AUTO_REGISTER}
+
+
+def _free_title(entry: ConfigEntry[Any], provider_id: str) -> str:
+    name = PROVIDERS[provider_id].name
+    taken: Container[str] = {
+        subentry.title for subentry in entry.get_subentries_of_type(SUBENTRY_ACCOUNT)
+    }
+    if name not in taken:
+        return name
+    return next(title for n in count(2) if (title := f"{name} {n}") not in taken)

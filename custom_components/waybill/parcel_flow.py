@@ -1,0 +1,257 @@
+"""The steps that add a parcel, and the subentry flow that adds and changes them."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, override
+
+import voluptuous as vol
+
+from homeassistant.config_entries import (
+    ConfigEntry,
+    ConfigSubentry,
+    ConfigSubentryFlow,
+    SubentryFlowContext,
+    SubentryFlowResult,
+)
+from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult
+
+from .const import CONF_PROVIDER, CONF_TRACKING_NUMBER
+from .new_parcel import find_parcel, parcel_subentry
+from .parcel_form import (
+    CONF_KEEP_ANYWAY,
+    FIELDS,
+    Details,
+    details_schema,
+    fitting_carriers,
+    form_values,
+    number_schema,
+    possible_providers,
+    read_details,
+)
+from .recognition import Recognition, Verdict, recognise_number
+from .storage import JournalStorage
+from .tracking.numbers import carrier_name
+
+_NAMED_CARRIERS = 3
+"""How many fitting carriers a form names at most."""
+
+
+class NewParcelSteps[
+    ContextT: FlowContext,
+    ResultT: FlowResult[Any, Any],
+    HandlerT,
+](FlowHandler[ContextT, ResultT, HandlerT]):
+    """Asks for a number, says whose it is, and asks what else there is to say."""
+
+    _number_required = True
+    _recognition: Recognition
+    _doubted: str | None = None
+
+    async def async_step_user(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ResultT:
+        """Ask for the number."""
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            if not self._number_required and not _number(user_input).strip():
+                return await self._async_skip()
+            errors = self._judge(user_input)
+            if not errors:
+                return await self.async_step_parcel()
+        return self.async_show_form(
+            step_id="user",
+            data_schema=self._filled(
+                number_schema(
+                    required=self._number_required, offer_to_keep=_mistyped(errors)
+                ),
+                user_input,
+            ),
+            errors=errors,
+            description_placeholders=self._about_number(),
+            last_step=False,
+        )
+
+    async def async_step_parcel(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ResultT:
+        """Say whose number it is, and ask for the details."""
+        if self._recognition.verdict is Verdict.UNKNOWN:
+            return await self.async_step_unknown_number()
+        return await self._async_ask_details("parcel", user_input)
+
+    async def async_step_unknown_number(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ResultT:
+        """Say what happens to a number of no known form, and ask for the details."""
+        return await self._async_ask_details("unknown_number", user_input)
+
+    @property
+    @abstractmethod
+    def _followed(self) -> ConfigEntry[Any] | None:
+        """The entry that follows parcels, if there is one yet."""
+
+    @abstractmethod
+    async def _async_finish(self, details: Details) -> ResultT:
+        """Follow the parcel."""
+
+    async def _async_skip(self) -> ResultT:
+        """Go on without a parcel."""
+        raise NotImplementedError
+
+    async def _async_ask_details(
+        self, step_id: str, user_input: dict[str, Any] | None
+    ) -> ResultT:
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            details, errors = read_details(user_input)
+            if not errors:
+                return await self._async_finish(details)
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=self._filled(
+                details_schema(
+                    recognition=self._recognition,
+                    providers=possible_providers(self._followed),
+                    ask_for_carrier=len(fitting_carriers(self._recognition)) != 1,
+                    open_section="base" in errors,
+                ),
+                user_input,
+            ),
+            errors=errors,
+            description_placeholders=self._about_number(),
+            last_step=True,
+        )
+
+    def _judge(
+        self, user_input: Mapping[str, Any], own: ConfigSubentry | None = None
+    ) -> dict[str, str]:
+        """Recognise the number typed; returns what is wrong with it.
+
+        A mistyped one can be kept on purpose, once its error was shown.
+        """
+        self._recognition = recognise_number(_number(user_input))
+        number = self._recognition.number
+        if own is not None and number == own.unique_id:
+            return {}
+        if self._recognition.verdict is Verdict.NOT_A_NUMBER:
+            return {CONF_TRACKING_NUMBER: "not_a_number"}
+        if self._other_parcel() is not None:
+            return {CONF_TRACKING_NUMBER: "already_followed"}
+        if self._recognition.verdict is Verdict.MISTYPED and not (
+            user_input.get(CONF_KEEP_ANYWAY) and self._doubted == number
+        ):
+            self._doubted = number
+            return {CONF_TRACKING_NUMBER: "mistyped"}
+        return {}
+
+    def _other_parcel(self) -> ConfigSubentry | None:
+        if self._followed is None:
+            return None
+        return find_parcel(self._followed, self._recognition.number)
+
+    def _about_number(self) -> dict[str, str]:
+        """Return what the texts of forms and errors say about the number."""
+        recognition = getattr(self, "_recognition", None)
+        if recognition is None:
+            return {}
+        carriers = fitting_carriers(recognition)[:_NAMED_CARRIERS]
+        other = self._other_parcel()
+        return {
+            "number": recognition.number,
+            "carriers": ", ".join(map(carrier_name, carriers)),
+            "parcel": other.title if other is not None else "",
+        }
+
+    def _filled(
+        self, schema: vol.Schema, values: Mapping[str, Any] | None
+    ) -> vol.Schema:
+        """Put what was typed into a form; a tick is about one number only."""
+        typed = {k: v for k, v in (values or {}).items() if k != CONF_KEEP_ANYWAY}
+        return self.add_suggested_values_to_schema(schema, typed)
+
+
+class ParcelFlow(
+    NewParcelSteps[SubentryFlowContext, SubentryFlowResult, tuple[str, str]],
+    ConfigSubentryFlow,
+):
+    """Adds a parcel, or changes one."""
+
+    async def async_step_reconfigure(
+        self, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Ask anew for all that a person can say of a parcel."""
+        parcel = self._get_reconfigure_subentry()
+        errors: dict[str, str] = {}
+        if user_input is not None:
+            errors = self._judge(user_input, own=parcel)
+            details, wrong = read_details(user_input)
+            errors |= wrong
+            if not errors:
+                return self._change(parcel, details)
+        else:
+            self._recognition = recognise_number(parcel.data[CONF_TRACKING_NUMBER])
+        number = number_schema(required=True, offer_to_keep=_mistyped(errors))
+        details_ = details_schema(
+            recognition=self._recognition,
+            providers=possible_providers(
+                self._followed, pinned=parcel.data.get(CONF_PROVIDER)
+            ),
+            ask_for_carrier=True,
+            open_section="base" in errors,
+        )
+        return self.async_show_form(
+            step_id="reconfigure",
+            data_schema=self._filled(
+                vol.Schema({**number.schema, **details_.schema}),
+                form_values(parcel) if user_input is None else user_input,
+            ),
+            errors=errors,
+            description_placeholders=self._about_number(),
+        )
+
+    @property
+    @override
+    def _followed(self) -> ConfigEntry[Any]:
+        return self._get_entry()
+
+    @override
+    async def _async_finish(self, details: Details) -> SubentryFlowResult:
+        number = self._recognition.number
+        kept = await JournalStorage(self.hass).async_load(number)
+        parcel = parcel_subentry(
+            number,
+            details.name,
+            details.fields,
+            kept=kept,
+            taken=self._followed.subentries,
+        )
+        if kept is None:
+            return self.async_create_entry(
+                title=parcel.title, data=parcel.data, unique_id=parcel.unique_id
+            )
+        # The result of a flow cannot bring back the id that the journal has.
+        self.hass.config_entries.async_add_subentry(self._followed, parcel)
+        return self.async_abort(
+            reason="taken_up_again",
+            description_placeholders={"parcel": parcel.title},
+        )
+
+    def _change(self, parcel: ConfigSubentry, details: Details) -> SubentryFlowResult:
+        number = self._recognition.number
+        asked = {CONF_TRACKING_NUMBER, *FIELDS}
+        unasked = {k: v for k, v in parcel.data.items() if k not in asked}
+        return self.async_update_and_abort(
+            self._followed,
+            parcel,
+            title=details.name or number,
+            unique_id=number,
+            data={CONF_TRACKING_NUMBER: number, **unasked, **details.fields},
+        )
+
+
+def _number(user_input: Mapping[str, Any]) -> str:
+    return str(user_input.get(CONF_TRACKING_NUMBER, ""))
+
+
+def _mistyped(errors: Mapping[str, str]) -> bool:
+    return errors.get(CONF_TRACKING_NUMBER) == "mistyped"
