@@ -42,11 +42,10 @@ def weave[Token: Hashable](
 
     The order of ``leading`` is kept. A token that only ``other`` has comes
     behind its neighbour in ``other``, and behind those of ``leading`` which
-    follow there and are earlier by the clock. Lists go before clocks, because
-    clocks lie.
+    follow there and are earlier by the clock; one without a time is passed on
+    the way to those. Lists go before clocks, because clocks lie.
     """
-    leads = set(leading)
-    shared = leads.intersection(other)
+    shared = set(leading).intersection(other)
     woven = list(leading)
     position = 0
     for token in other:
@@ -54,13 +53,14 @@ def weave[Token: Hashable](
             # A list that contradicts the leading one never moves back in it.
             position = max(position, woven.index(token) + 1)
             continue
-        while (
-            position < len(woven)
-            and woven[position] not in shared
-            and woven[position] in leads
-            and earlier(events[woven[position]], events[token])
-        ):
-            position += 1
+        for ahead in range(position, len(woven)):
+            if woven[ahead] in shared:
+                break
+            is_earlier = earlier(events[woven[ahead]], events[token])
+            if is_earlier:
+                position = ahead + 1
+            elif is_earlier is False:
+                break
         woven.insert(position, token)
         position += 1
     return woven
