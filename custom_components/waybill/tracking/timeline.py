@@ -82,15 +82,23 @@ def destination_country(journal: Journal) -> str | None:
 def _same_scans(
     track: Track, order: list[TrackingEvent]
 ) -> dict[TrackingEvent, TrackingEvent]:
-    """Find for the events of a track the lines that tell of the same scan."""
-    free = list(order)
+    """Find for the events of a track the lines that tell of the same scan.
+
+    The closest ones find each other first: scans can follow within minutes.
+    """
+    pairs = [
+        (line, event)
+        for event in reversed(track.events)
+        for line in order
+        if same_scan(line, event)
+    ]
+    pairs.sort(key=lambda pair: _apart(*pair))
     found: dict[TrackingEvent, TrackingEvent] = {}
-    for event in reversed(track.events):
-        matches = [line for line in free if same_scan(line, event)]
-        if matches:
-            nearest = min(matches, key=lambda line: _apart(line, event))
-            free.remove(nearest)
-            found[event] = nearest
+    taken: set[TrackingEvent] = set()
+    for line, event in pairs:
+        if event not in found and line not in taken:
+            found[event] = line
+            taken.add(line)
     return found
 
 
