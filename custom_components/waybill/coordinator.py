@@ -22,7 +22,7 @@ from homeassistant.util import dt as dt_util
 from .accounts import Accounts
 from .announcer import Announcer
 from .const import CONF_TRACKING_NUMBER, DOMAIN, SUBENTRY_PARCEL
-from .devices import async_update_device
+from .devices import async_update_account_device, async_update_device
 from .issues import async_clear_parcel_issues, async_judge_parcel
 from .simulator import simulator_from_environment
 from .storage import JournalStorage, PlanStorage
@@ -76,6 +76,7 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
         self._plan_storage = PlanStorage(hass, self.plan)
         self._about: dict[str, About] = {}
         self._questions: dict[str, dict[Question, Choice]] = {}
+        self._queries: dict[Question, Query] = {}
         self._answers: dict[Question, Answer] = {}
         self._shown_of_account: dict[str, tuple[Refusal | None, int | None]] = {}
         self._unmapped: set[tuple[str, str]] = set()
@@ -283,7 +284,7 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
         account_id = grant.account_id
         provider = self.accounts.provider_id(account_id)
         queries = {
-            question.tracking_number: self._query(question)
+            question.tracking_number: self._queries[question]
             for question in grant.questions
             if question in self._questions.get(question.parcel_id, {})
         }
@@ -365,7 +366,8 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
         before = self._questions.get(parcel_id, {})
         questions: dict[Question, Choice] = {}
         for leg in journal.legs:
-            carrier = leg_carrier(journal, leg, about.carrier if _first(leg) else None)
+            pinned = about.carrier if _first(leg) else None
+            carrier = leg_carrier(journal, leg, pinned)
             for choice in choose(
                 leg.tracking_number,
                 carrier,
@@ -375,13 +377,21 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
             ):
                 question = Question(parcel_id, leg.tracking_number, choice.account_id)
                 questions[question] = choice
+                self._queries[question] = Query(
+                    tracking_number=leg.tracking_number,
+                    carrier=carrier,
+                    carrier_pinned=pinned is not None,
+                    postal_code=about.postal_code,
+                    phone_last4=about.phone_last4,
+                    may_register=choice.may_register,
+                )
         self._questions[parcel_id] = questions
         now = dt_util.utcnow()
         for question in questions:
             self._async_set_pace(question, now)
         for question in before:
             if question not in questions:
-                self.plan.drop(question)
+                self._async_drop_question(question)
         if questions != before:
             self.async_update_journal(journal)
         async_judge_parcel(self.hass, self.data[parcel_id])
@@ -403,24 +413,6 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
             hot=parcel.stage in HOT_STAGES,
         )
 
-    def _query(self, question: Question) -> Query:
-        journal = self.journals[question.parcel_id]
-        about = self._about[question.parcel_id]
-        leg = next(
-            leg
-            for leg in journal.legs
-            if leg.tracking_number == question.tracking_number
-        )
-        pinned = about.carrier if _first(leg) else None
-        return Query(
-            tracking_number=leg.tracking_number,
-            carrier=leg_carrier(journal, leg, pinned),
-            carrier_pinned=pinned is not None,
-            postal_code=about.postal_code,
-            phone_last4=about.phone_last4,
-            may_register=self._questions[question.parcel_id][question].may_register,
-        )
-
     @callback
     def _async_entry_changed(
         self, change: ConfigEntryChange, entry: ConfigEntry
@@ -436,9 +428,11 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
             self._async_drop(parcel_id)
         known_accounts = self._account_ids()
         if self.accounts.async_reload():
-            for account_id in self._account_ids() - known_accounts:
-                for listener in self._new_account_listeners:
-                    listener(account_id)
+            for account_id in self._account_ids():
+                async_update_account_device(self.hass, self.config_entry, account_id)
+                if account_id not in known_accounts:
+                    for listener in self._new_account_listeners:
+                        listener(account_id)
             for account in self.accounts.usable():
                 self._async_account_changed(account.account_id)
             for parcel_id in self.journals:
@@ -479,13 +473,18 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
     def _async_drop(self, parcel_id: str) -> None:
         """Follow a parcel no more; its journal stays on disk."""
         for question in self._questions.pop(parcel_id, {}):
-            self.plan.drop(question)
-            self._answers.pop(question, None)
+            self._async_drop_question(question)
         del self.journals[parcel_id]
         self._about.pop(parcel_id)
         self.data = {k: v for k, v in self.data.items() if k != parcel_id}
         self._changed.add(parcel_id)
         async_clear_parcel_issues(self.hass, parcel_id)
+
+    @callback
+    def _async_drop_question(self, question: Question) -> None:
+        self.plan.drop(question)
+        self._answers.pop(question, None)
+        self._queries.pop(question, None)
 
     @callback
     def _async_ask_soon(self, parcel_id: str) -> None:

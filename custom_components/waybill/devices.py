@@ -1,4 +1,4 @@
-"""The devices of the hub and of parcels, kept in step with what they show."""
+"""The devices of the hub, of parcels and of accounts, kept in step with what they show."""
 
 from typing import Any
 
@@ -41,3 +41,16 @@ def async_update_device(
             serial_number=parcel.tracking_number,
             configuration_url=parcel.tracking_url,
         )
+
+
+@callback
+def async_update_account_device(
+    hass: HomeAssistant, entry: ConfigEntry[Any], account_id: str
+) -> None:
+    """Bring an account's device in step with its name."""
+    registry = dr.async_get(hass)
+    device = registry.async_get_device_by_identifier(
+        (DOMAIN, account_id), entry.entry_id
+    )
+    if device is not None:
+        registry.async_update_device(device.id, name=entry.subentries[account_id].title)

@@ -56,6 +56,11 @@ class _MilestoneEntity(WaybillEntity, EventEntity):
         )
 
     @callback
+    @override
+    def _handle_coordinator_update(self) -> None:
+        """Write nothing: only a milestone is news here."""
+
+    @callback
     def _async_tell(self, milestone: Mapping[str, Any]) -> None:
         self._trigger_event(milestone["milestone"], dict(milestone))
         self.async_write_ha_state()
@@ -77,8 +82,3 @@ class HubMilestone(_MilestoneEntity, HubEntity):
     @override
     def _whose(self) -> str:
         return ANY_PARCEL
-
-    @callback
-    @override
-    def _handle_coordinator_update(self) -> None:
-        """Write nothing: only a milestone is news here."""
