@@ -28,11 +28,11 @@ from .simulator import simulator_from_environment
 from .storage import JournalStorage, PlanStorage
 from .subentries import about_parcel, added_at
 from .tracking.intervals import HOT_STAGES, interval
-from .tracking.journal import Journal, merge, open_journal
+from .tracking.journal import Journal, leg_carrier, merge, open_journal
 from .tracking.ledger import Refusal
 from .tracking.milestones import QUIET_HOURS, note
 from .tracking.model import Answer, Leg
-from .tracking.parcel import About, Parcel, leg_carrier, snapshot
+from .tracking.parcel import About, Parcel, snapshot
 from .tracking.polling import Grant, Plan, Question
 from .tracking.providers.base import ProviderError, Query
 from .tracking.routing import Choice, choose

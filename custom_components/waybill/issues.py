@@ -18,7 +18,8 @@ _QUOTA_SPENT: Final = "quota_spent"
 _NO_PROVIDER: Final = "no_provider"
 _INVALID_NUMBER: Final = "invalid_number"
 _DETAILS_NEEDED: Final = "details_needed"
-_OF_PARCEL: Final = (_NO_PROVIDER, _INVALID_NUMBER, _DETAILS_NEEDED)
+_NO_QUOTA_FOR_IT: Final = "no_quota_for_it"
+_OF_PARCEL: Final = (_NO_PROVIDER, _INVALID_NUMBER, _DETAILS_NEEDED, _NO_QUOTA_FOR_IT)
 _HELPFUL: Final = 3
 """How many accounts are named at most."""
 
@@ -86,6 +87,8 @@ def _hindrance(parcel: Parcel) -> str | None:
         return _NO_PROVIDER
     if parcel.invalid:
         return _INVALID_NUMBER
+    if parcel.needs == "quota":
+        return _NO_QUOTA_FOR_IT
     return _DETAILS_NEEDED if parcel.needs is not None else None
 
 
