@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from . import numbers
 from .model import Answer, Estimate, Leg, Milestone, Stage, TrackingEvent
 from .ordering import weave
 
@@ -70,6 +71,17 @@ def open_journal(
     """Begin the journal of a parcel; ``added_at`` is aware."""
     leg = Leg(tracking_number=tracking_number, carrier=carrier)
     return Journal(parcel_id=parcel_id, added_at=added_at, legs=(leg,))
+
+
+def leg_carrier(journal: Journal, leg: Leg, pinned: str | None = None) -> str | None:
+    """Return who carries a leg: as the person, a provider, or the number says."""
+    if pinned or leg.carrier:
+        return pinned or leg.carrier
+    for track in journal.tracks:
+        if track.tracking_number == leg.tracking_number and track.carrier:
+            return track.carrier
+    candidates = numbers.recognise(leg.tracking_number)
+    return candidates[0].carrier if candidates else None
 
 
 def merge(journal: Journal, provider: str, answer: Answer, now: datetime) -> Journal:

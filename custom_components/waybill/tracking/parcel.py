@@ -6,7 +6,7 @@ from datetime import date, datetime, tzinfo
 from . import numbers
 from .assessment import Alert, assess
 from .estimates import Window, best_window
-from .journal import Journal, Track
+from .journal import Journal, Track, leg_carrier
 from .journey import Passage, travel
 from .model import Leg, Milestone, Stage, TrackingEvent
 from .routing import Choice
@@ -149,17 +149,6 @@ def snapshot(
         providers=providers,
         milestones=journal.milestones,
     )
-
-
-def leg_carrier(journal: Journal, leg: Leg, pinned: str | None = None) -> str | None:
-    """Return who carries a leg: as the person, a provider, or the number says."""
-    if pinned or leg.carrier:
-        return pinned or leg.carrier
-    for track in journal.tracks:
-        if track.tracking_number == leg.tracking_number and track.carrier:
-            return track.carrier
-    candidates = numbers.recognise(leg.tracking_number)
-    return candidates[0].carrier if candidates else None
 
 
 def _moved(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from .journal import MANUAL, Journal, Track
+from .journal import MANUAL, Journal, Track, leg_carrier
 from .model import CUSTOMS_STAGES, Direction, Stage, TrackingEvent
 from .ordering import same_scan, weave
 from .providers import PROVIDERS
@@ -51,7 +51,9 @@ def by_nearness(journal: Journal) -> list[Track]:
     What the person wrote, then the carrier's own provider, then another that
     is asked directly, then aggregators.
     """
-    carriers = {leg.tracking_number: leg.carrier for leg in journal.legs}
+    if len(journal.tracks) < 2:
+        return list(journal.tracks)
+    carriers = {leg.tracking_number: leg_carrier(journal, leg) for leg in journal.legs}
 
     def distance(track: Track) -> int:
         if track.provider == MANUAL:
