@@ -112,10 +112,10 @@ def test_a_hand_off_is_followed_though_its_check_digit_is_wrong() -> None:
     assert told.next_leg == Leg(tracking_number="RC000000020EE", carrier="post_ee")
 
 
-def test_a_point_is_an_estimate_without_an_end() -> None:
+def test_a_point_is_an_estimate_that_ends_as_it_begins() -> None:
     (told,) = parse(answer_of("cainiao", "leaving_export_customs"), ["RC000000016EE"])
     assert told.estimate.start == datetime(2026, 8, 29, 10, 40, 0, 123000, tzinfo=UTC)
-    assert told.estimate.end is None
+    assert told.estimate.end == told.estimate.start
 
 
 @pytest.mark.parametrize(

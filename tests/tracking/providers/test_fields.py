@@ -18,15 +18,19 @@ EVENING = datetime(2026, 5, 1, 18)
         (None, None, None),
         ("2026-05-01", None, Estimate(start=DAY)),
         ("2026-05-01T00:00:00Z", None, Estimate(start=DAY)),
-        (None, "2026-05-01T00:00:00.000Z", Estimate(start=DAY)),
+        (None, "2026-05-01T00:00:00.000Z", Estimate(start=DAY, end=DAY)),
         ("2026-05-01T12:00:00", None, Estimate(start=NOON)),
-        (None, "2026-05-01T12:00:00", Estimate(start=NOON)),
+        (None, "2026-05-01T12:00:00", Estimate(start=NOON, end=NOON)),
         (
             "2026-05-01T12:00:00",
             "2026-05-01T18:00:00",
             Estimate(start=NOON, end=EVENING),
         ),
-        ("2026-05-01T12:00:00", "2026-05-01T12:00:00", Estimate(start=NOON)),
+        (
+            "2026-05-01T12:00:00",
+            "2026-05-01T12:00:00",
+            Estimate(start=NOON, end=NOON),
+        ),
         (
             "2026-05-01T00:00:00",
             "2026-05-03T00:00:00",

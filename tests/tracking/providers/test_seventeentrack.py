@@ -359,14 +359,18 @@ def test_a_number_can_be_invalid() -> None:
         (
             {"from": None, "to": "2026-05-13T18:00:00Z"},
             datetime(2026, 5, 13, 18, tzinfo=UTC),
-            None,
+            datetime(2026, 5, 13, 18, tzinfo=UTC),
         ),
         (
             {"from": "2026-05-13T00:00:00-07:00", "to": "2026-05-15T00:00:00-07:00"},
             date(2026, 5, 13),
             date(2026, 5, 15),
         ),
-        ({"from": "2026-05-13", "to": "2026-05-13"}, date(2026, 5, 13), None),
+        (
+            {"from": "2026-05-13", "to": "2026-05-13"},
+            date(2026, 5, 13),
+            date(2026, 5, 13),
+        ),
     ],
 )
 def test_estimates_are_told_as_they_were_made(

@@ -120,7 +120,7 @@ def estimate(start: object, end: object) -> Estimate | None:
 
     Nobody promises the stroke of midnight: where no text has another time than
     00:00:00, a provider that knows only the day had to fill in a time, and the
-    days are what it promised. Two equal promises are a point.
+    days are what it promised.
     """
     told = [moment(value) or day(value) for value in (start, end)]
     if all(_at_midnight(promise) for promise in told):
@@ -131,11 +131,10 @@ def estimate(start: object, end: object) -> Estimate | None:
 def window(
     start: datetime | date | None, end: datetime | date | None
 ) -> Estimate | None:
-    """Return the estimate between two promises; without an end where it is a point."""
-    if start is None or end is None or start == end:
-        only = start if start is not None else end
-        return Estimate(start=only) if only is not None else None
-    return Estimate(start=start, end=end)
+    """Return the estimate between two promises; a lone end is a point."""
+    if start is None:
+        start = end
+    return Estimate(start=start, end=end) if start is not None else None
 
 
 def next_midnight(now: datetime) -> datetime:
