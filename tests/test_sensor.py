@@ -178,7 +178,7 @@ async def test_the_hub_counts_all_parcels(
     hass: HomeAssistant, carrier: Carrier, set_up: SetUp, wait: Wait
 ) -> None:
     await set_up(parcel_data(), BAGS)
-    active = hass.states.get("sensor.waybill_active")
+    active = hass.states.get("sensor.waybill_active_parcels")
     assert active is not None
     assert active.state == "2"
     assert active.attributes["unit_of_measurement"] == "parcels"
@@ -186,17 +186,17 @@ async def test_the_hub_counts_all_parcels(
     carrier.scan(Stage.IN_CUSTOMS, OTHER_NUMBER)
     await wait(3 * HOUR)
     assert state(hass, "sensor.waybill_in_customs") == "2"
-    assert state(hass, "sensor.waybill_needing_attention") == "1"
+    assert state(hass, "sensor.waybill_need_attention") == "1"
     carrier.scan(Stage.READY_FOR_PICKUP)
     carrier.scan(Stage.OUT_FOR_DELIVERY, OTHER_NUMBER)
     await wait(3 * HOUR)
     assert state(hass, "sensor.waybill_in_customs") == "0"
     assert state(hass, "sensor.waybill_out_for_delivery") == "1"
     assert state(hass, "sensor.waybill_ready_for_pickup") == "1"
-    assert state(hass, "sensor.waybill_needing_attention") == "0"
+    assert state(hass, "sensor.waybill_need_attention") == "0"
     carrier.scan(Stage.DELIVERED, OTHER_NUMBER)
     await wait(3 * HOUR)
-    assert state(hass, "sensor.waybill_active") == "1"
+    assert state(hass, "sensor.waybill_active_parcels") == "1"
     assert state(hass, "sensor.waybill_out_for_delivery") == "0"
 
 
@@ -211,7 +211,7 @@ async def test_a_count_that_stays_the_same_is_not_written_again(
     await wait(3 * HOUR)
     changed = {change.data["entity_id"] for change in changes}
     assert "sensor.running_shoes" in changed
-    assert "sensor.waybill_active" not in changed
+    assert "sensor.waybill_active_parcels" not in changed
     assert not any("bags" in entity_id for entity_id in changed)
 
 
@@ -294,12 +294,12 @@ async def test_entities_come_and_go_with_their_parcel(
         "sensor.bags_last_event",
         "sensor.bags_location",
     }
-    assert state(hass, "sensor.waybill_active") == "2"
+    assert state(hass, "sensor.waybill_active_parcels") == "2"
 
     hass.config_entries.async_remove_subentry(entry, OTHER_PARCEL_ID)
     await hass.async_block_till_done()
     assert set(hass.states.async_entity_ids()) == before
-    assert state(hass, "sensor.waybill_active") == "1"
+    assert state(hass, "sensor.waybill_active_parcels") == "1"
     assert "Error" not in caplog.text
     assert "Traceback" not in caplog.text
 
