@@ -171,6 +171,8 @@ def form_values(subentry: ConfigSubentry) -> dict[str, Any]:
         local = dt_util.as_local(moment)
         data[CONF_EXPECTED_BY] = local.date().isoformat()
         data[CONF_EXPECTED_BY_TIME] = local.time().isoformat("seconds")
+    if CONF_CARRIER in data:
+        data[CONF_CARRIER] = carrier_name(data[CONF_CARRIER])
     if subentry.title != data[CONF_TRACKING_NUMBER]:
         data[CONF_NAME] = subentry.title
     return data | {SECTION_MORE: data}
@@ -196,17 +198,15 @@ def possible_providers(
 
 
 def _carriers(recognition: Recognition) -> SelectSelector:
-    """Offer the fitting carriers first, then all others; a typed name does too."""
+    """Offer the names of the fitting carriers first, then of all others."""
     fitting = fitting_carriers(recognition)
     others = sorted(set(CARRIERS) - set(fitting), key=_sort_key)
     return SelectSelector(
         SelectSelectorConfig(
-            options=[
-                SelectOptionDict(value=carrier, label=carrier_name(carrier))
-                for carrier in (*fitting, *others)
-            ],
+            # Such a list shows the value that was chosen, not its label.
+            options=[carrier_name(carrier) for carrier in (*fitting, *others)],
             mode=SelectSelectorMode.DROPDOWN,
-            # The list is long: only a list that takes other values can be searched.
+            # It is long: only a list that takes other values can be searched.
             custom_value=True,
         )
     )
@@ -229,10 +229,12 @@ def _sort_key(carrier: str) -> str:
 
 
 def _read_carrier(text: str) -> str:
-    if not text.strip() or text in CARRIERS:
-        return text
+    """Return the id of a carrier that was chosen, or typed, by its name."""
+    name = text.strip().casefold()
+    if not name:
+        return name
     for carrier in CARRIERS:
-        if _sort_key(carrier) == text.strip().casefold():
+        if name in (carrier, _sort_key(carrier)):
             return carrier
     raise ValueError(text)
 
