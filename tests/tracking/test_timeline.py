@@ -10,6 +10,7 @@ import pytest
 from custom_components.waybill.tracking.journal import (
     MANUAL,
     Journal,
+    leg_carrier,
     merge,
     open_journal,
 )
@@ -205,8 +206,14 @@ def test_the_closest_scan_is_the_same_not_the_first_that_could_be() -> None:
     assert [e.provider for e in both.tellings] == ["cainiao", "seventeentrack"]
 
 
-def test_of_two_lines_of_one_minute_the_one_with_the_same_stage_is_the_same() -> None:
-    carrier = [event(None, 1), event(Stage.IN_CUSTOMS, 1)]
+@pytest.mark.parametrize("naive", [False, True])
+def test_of_two_lines_of_one_minute_the_one_with_the_same_stage_is_the_same(
+    naive: bool,
+) -> None:
+    carrier = [
+        event(None, 1, naive=naive),
+        event(Stage.IN_CUSTOMS, 1, naive=naive),
+    ]
     aggregator = [event(Stage.IN_CUSTOMS, 1, provider="seventeentrack")]
     unmapped, customs = timeline(told(carrier, aggregator))
     assert len(unmapped.tellings) == 1
@@ -245,6 +252,18 @@ def test_a_line_is_in_the_nearest_providers_words_with_all_that_others_know() ->
     assert line.keys == (near.key, far.key)
 
 
+def test_what_the_nearest_leaves_open_another_tells() -> None:
+    near = replace(event(Stage.IN_CUSTOMS, 1, provider=MANUAL), local_time=None)
+    far = event(Stage.IN_CUSTOMS, 1, description="Cleared", direction=Direction.EXPORT)
+    (line,) = timeline(told([near], [far]))
+    assert line.event.description == "Cleared"
+    assert line.event.local_time == far.local_time
+    assert (line.event.stage, line.event.direction) == (
+        Stage.IN_TRANSIT,
+        Direction.EXPORT,
+    )
+
+
 def test_the_person_is_nearest_then_the_carrier_then_who_is_asked_directly() -> None:
     """The number says that DHL carries it; nobody had to tell."""
     journal = open_journal("parcel", DHL_NUMBER, START)
@@ -273,6 +292,13 @@ def test_the_carrier_of_a_leg_is_who_a_provider_says_it_is() -> None:
         said = answer(scan, number=number, carrier=carrier)
         journal = merge(journal, provider, said, START)
     assert by_nearness(journal)[0].provider == "dhl"
+
+
+def test_who_carries_the_next_leg_does_not_carry_the_first() -> None:
+    journal = told([event(Stage.SHIPPED, 1)])
+    last_mile = answer(number=NEXT_NUMBER, carrier="dhl")
+    journal = merge(journal, "seventeentrack", last_mile, START)
+    assert [leg_carrier(journal, leg) for leg in journal.legs] == ["cainiao", "dhl"]
 
 
 def test_the_last_mile_goes_on_where_the_first_carrier_stops() -> None:
