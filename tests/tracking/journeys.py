@@ -41,7 +41,9 @@ def event(
     )
 
 
-def answer(*oldest_first: TrackingEvent, number: str = NUMBER, **fields: object) -> Answer:
+def answer(
+    *oldest_first: TrackingEvent, number: str = NUMBER, **fields: object
+) -> Answer:
     """Return an answer with these scans."""
     return Answer(
         tracking_number=number,
@@ -71,7 +73,10 @@ def journeys(draw: st.DrawFn) -> tuple[TrackingEvent, ...]:
     )
     offsets = draw(
         st.lists(
-            st.integers(-40, 400), min_size=len(stages), max_size=len(stages), unique=True
+            st.integers(-40, 400),
+            min_size=len(stages),
+            max_size=len(stages),
+            unique=True,
         )
     )
     if draw(st.booleans()):

@@ -9,12 +9,7 @@ import pytest
 from custom_components.waybill.tracking.journal import Journal, merge
 from custom_components.waybill.tracking.journal_json import from_json, to_json
 from custom_components.waybill.tracking.journey import travel
-from custom_components.waybill.tracking.model import (
-    Answer,
-    Leg,
-    Stage,
-    TrackingEvent,
-)
+from custom_components.waybill.tracking.model import Answer, Leg, Stage, TrackingEvent
 from custom_components.waybill.tracking.timeline import timeline
 
 from .journeys import (
@@ -112,7 +107,9 @@ def test_an_empty_answer_moves_nothing_back() -> None:
 def test_an_answer_about_another_number_is_passed_over() -> None:
     journal = new_journal()
     other = event(Stage.DELIVERED, 1, number=NEXT_NUMBER)
-    assert merge(journal, "cainiao", answer(other, number=NEXT_NUMBER), LATER) is journal
+    assert (
+        merge(journal, "cainiao", answer(other, number=NEXT_NUMBER), LATER) is journal
+    )
 
 
 def test_a_changed_wording_updates_the_event_and_keeps_the_old_words() -> None:
@@ -165,7 +162,9 @@ def test_an_old_scan_told_alone_goes_behind_newer_ones_by_the_clock() -> None:
 
 
 def test_a_hand_off_opens_a_leg_once() -> None:
-    hand_off = answer(event(Stage.SHIPPED, 1), next_leg=Leg(tracking_number=NEXT_NUMBER))
+    hand_off = answer(
+        event(Stage.SHIPPED, 1), next_leg=Leg(tracking_number=NEXT_NUMBER)
+    )
     journal = merge(new_journal(), "cainiao", hand_off, LATER)
     assert journal.legs[1] == Leg(
         tracking_number=NEXT_NUMBER, found_by="cainiao", since=LATER

@@ -46,9 +46,7 @@ class House:
         self.journal = journal or new_journal()
         self.told: list[Milestone] = []
 
-    def take(
-        self, item: Answer, hours: float, provider: str = "cainiao"
-    ) -> list[str]:
+    def take(self, item: Answer, hours: float, provider: str = "cainiao") -> list[str]:
         """Take an answer some hours after the start; return what is told."""
         now = START + hours * HOUR
         before = self.journal
@@ -203,9 +201,7 @@ def test_customs_left_without_a_word_is_inferred(stage: Stage) -> None:
     house.take(answer(*scans), 2)
     scans += [event(Stage.IN_TRANSIT, 3), event(stage, 4)]
     assert house.take(answer(*scans), 5) == ["customs_cleared", stage.value]
-    (cleared,) = [
-        m for m in house.told if m.milestone is MilestoneName.CUSTOMS_CLEARED
-    ]
+    (cleared,) = [m for m in house.told if m.milestone is MilestoneName.CUSTOMS_CLEARED]
     assert cleared.inferred
     # The carrier says it after all, late: the same milestone, not another.
     scans.insert(1, event(Stage.CUSTOMS_CLEARED, 2))
