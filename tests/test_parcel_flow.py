@@ -395,6 +395,34 @@ async def test_what_is_emptied_is_forgotten(
     assert entry.runtime_data.data[PARCEL_ID].carrier == "usps"
 
 
+async def test_what_is_left_alone_stays_as_it_was_stored(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp
+) -> None:
+    stored = {
+        "carrier": "post_zz",
+        "expected_by": "2026-11-20T18:00:30.5+02:00",
+        "postal_code": "12345, entrance 5B",
+        "stalled_after_days": 21,
+    }
+    entry = await set_up(parcel_data(**stored))
+    person = Person(hass, entry)
+
+    async def changed(**rarer: Any) -> dict[str, Any]:
+        await person.changes()
+        shown = person.finds
+        await person.enters(**{**shown, "more": {**shown["more"], **rarer}})
+        assert person.sees["type"] is FlowResultType.ABORT
+        return {
+            key: value
+            for key, value in entry.subentries[PARCEL_ID].data.items()
+            if key not in ("added_at", "tracking_number")
+        }
+
+    assert await changed(notes="Hall") == {**stored, "notes": "Hall"}
+    later = await changed(expected_by_time="20:00:00")
+    assert later["expected_by"] == "2026-11-20T20:00:00"
+
+
 async def test_a_parcel_without_a_name_is_shown_without_one(
     hass: HomeAssistant, carrier: Carrier, set_up: SetUp
 ) -> None:

@@ -184,7 +184,7 @@ class ParcelFlow(
         errors: dict[str, str] = {}
         if user_input is not None:
             errors = self._judge(user_input, own=parcel)
-            details, wrong = read_details(user_input)
+            details, wrong = read_details(user_input, parcel)
             errors |= wrong
             if not errors:
                 return self._change(parcel, details)

@@ -137,27 +137,37 @@ def details_schema(
     return vol.Schema(fields)
 
 
-def read_details(user_input: Mapping[str, Any]) -> tuple[Details, dict[str, str]]:
+def read_details(
+    user_input: Mapping[str, Any], parcel: ConfigSubentry | None = None
+) -> tuple[Details, dict[str, str]]:
     """Read the answers, and return what is wrong with them by field.
 
-    A form shows no error within a section: those are about the whole form.
+    What was left as it was shown of a ``parcel`` stays as it is stored, also
+    where an action stored what no form would take. A form shows no error within
+    a section: those are about the whole form.
     """
     rarer = user_input[SECTION_MORE]
     answers = {**user_input, **rarer}
+    shown = form_values(parcel) if parcel is not None else {}
     errors: dict[str, str] = {}
     fields: dict[str, Any] = {}
+    untouched = set()
     for key in FIELDS:
         if key not in answers:
+            continue
+        if parcel is not None and key in parcel.data and _same(key, answers, shown):
+            fields[key] = parcel.data[key]
+            untouched.add(key)
             continue
         try:
             fields[key] = _READERS.get(key, str)(answers[key])
         except ValueError:
             errors["base" if key in rarer else key] = f"invalid_{key}"
-    if time := answers.get(CONF_EXPECTED_BY_TIME):
-        if CONF_EXPECTED_BY in fields:
-            fields[CONF_EXPECTED_BY] += f"T{time}"
-        else:
-            errors["base"] = "time_without_day"
+    time = answers.get(CONF_EXPECTED_BY_TIME)
+    if time and CONF_EXPECTED_BY not in fields:
+        errors["base"] = "time_without_day"
+    elif time and CONF_EXPECTED_BY not in untouched:
+        fields[CONF_EXPECTED_BY] += f"T{time}"
     name = answers.get(CONF_NAME, "").strip()
     return Details(name=name, fields=optional_fields(fields)), errors
 
@@ -222,6 +232,12 @@ def _providers(providers: Iterable[str]) -> SelectSelector:
             mode=SelectSelectorMode.DROPDOWN,
         )
     )
+
+
+def _same(key: str, answers: Mapping[str, Any], shown: Mapping[str, Any]) -> bool:
+    """Say whether what a form showed of a field came back."""
+    parts = (key, CONF_EXPECTED_BY_TIME) if key == CONF_EXPECTED_BY else (key,)
+    return all(answers.get(part) == shown.get(part) for part in parts)
 
 
 def _sort_key(carrier: str) -> str:
