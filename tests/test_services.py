@@ -317,3 +317,18 @@ async def test_without_waybill_set_up_they_say_so(hass: HomeAssistant) -> None:
     assert await async_setup_component(hass, DOMAIN, {})
     assert await error_of(hass, "add_parcel", tracking_number=NUMBER) == "not_set_up"
     assert await error_of(hass, "refresh") == "not_set_up"
+
+
+async def test_a_number_is_read_as_one_of_the_carriers_at_home(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp
+) -> None:
+    """These digits are GLS's in Germany, and look like FedEx's elsewhere."""
+    await set_up(account_data("dhl"))
+    number = "996578788855"
+    assert await error_of(hass, "add_parcel", tracking_number=number) == "mistyped"
+    hass.config.country = "DE"
+    answer = await call(hass, "add_parcel", tracking_number=number)
+    assert answer["carrier"] == "gls"
+    await hass.async_block_till_done()
+    (parcel,) = (await call(hass, "get_parcels"))["parcels"]
+    assert parcel["carrier"] == "gls"

@@ -212,6 +212,7 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
             about,
             tuple(self._questions.get(parcel_id, {}).values()),
             dt_util.get_default_time_zone(),
+            self.hass.config.country,
         )
         known = self.data.get(parcel_id)
         if parcel != known:
@@ -367,7 +368,7 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
         questions: dict[Question, Choice] = {}
         for leg in journal.legs:
             pinned = about.carrier if _first(leg) else None
-            carrier = leg_carrier(journal, leg, pinned)
+            carrier = leg_carrier(journal, leg, pinned, self.hass.config.country)
             for choice in choose(
                 leg.tracking_number,
                 carrier,

@@ -129,7 +129,9 @@ class NewParcelSteps[
 
         A mistyped one can be kept on purpose, once its error was shown.
         """
-        self._recognition = recognise_number(_number(user_input))
+        self._recognition = recognise_number(
+            _number(user_input), self.hass.config.country
+        )
         number = self._recognition.number
         if own is not None and number == own.unique_id:
             return {}
@@ -189,7 +191,9 @@ class ParcelFlow(
             if not errors:
                 return self._change(parcel, details)
         else:
-            self._recognition = recognise_number(parcel.data[CONF_TRACKING_NUMBER])
+            self._recognition = recognise_number(
+                parcel.data[CONF_TRACKING_NUMBER], self.hass.config.country
+            )
         number = number_schema(required=True, offer_to_keep=_mistyped(errors))
         details_ = details_schema(
             recognition=self._recognition,

@@ -35,12 +35,16 @@ class Recognition:
         return numbers.carrier_name(self.candidates[0].carrier)
 
 
-def recognise_number(text: str) -> Recognition:
-    """Recognise what a person typed or pasted."""
+def recognise_number(text: str, home: str | None = None) -> Recognition:
+    """Recognise what a person typed or pasted.
+
+    ``home`` is the country of the house (ISO 3166 alpha-2): some carriers'
+    numbers are told apart only where these carriers deliver.
+    """
     number = numbers.normalise(text)
     if not numbers.plausible(text):
         return Recognition(number=number, verdict=Verdict.NOT_A_NUMBER)
-    candidates = tuple(numbers.recognise(text))
+    candidates = tuple(numbers.recognise(text, home=home))
     if not candidates:
         verdict = Verdict.UNKNOWN
     elif all(candidate.valid is False for candidate in candidates):

@@ -159,7 +159,7 @@ async def _add_parcel(call: ServiceCall) -> ServiceResponse:
     """Follow a number; answers when the parcel exists, before any carrier."""
     entry = _entry(call.hass)
     text = call.data[CONF_TRACKING_NUMBER]
-    recognition = recognise_number(text)
+    recognition = recognise_number(text, call.hass.config.country)
     number = recognition.number
     if recognition.verdict is Verdict.NOT_A_NUMBER:
         raise _error("not_a_number")

@@ -96,7 +96,7 @@ def tellings(draw: st.DrawFn) -> Telling:
     """
     journey = draw(journeys())
     ends = sorted(
-        draw(st.lists(st.integers(1, len(journey)), max_size=5)) + [len(journey)]
+        [*draw(st.lists(st.integers(1, len(journey)), max_size=5)), len(journey)]
     )
     answers = [answer(*journey[: ends[0]])]
     for previous, end in pairwise(ends):

@@ -73,14 +73,19 @@ def open_journal(
     return Journal(parcel_id=parcel_id, added_at=added_at, legs=(leg,))
 
 
-def leg_carrier(journal: Journal, leg: Leg, pinned: str | None = None) -> str | None:
-    """Return who carries a leg: as the person, a provider, or the number says."""
+def leg_carrier(
+    journal: Journal, leg: Leg, pinned: str | None = None, home: str | None = None
+) -> str | None:
+    """Return who carries a leg: as the person, a provider, or the number says.
+
+    ``home`` is the country of the house, ISO 3166 alpha-2, where it is known.
+    """
     if pinned or leg.carrier:
         return pinned or leg.carrier
     for track in journal.tracks:
         if track.tracking_number == leg.tracking_number and track.carrier:
             return track.carrier
-    candidates = numbers.recognise(leg.tracking_number)
+    candidates = numbers.recognise(leg.tracking_number, home=home)
     return candidates[0].carrier if candidates else None
 
 

@@ -97,14 +97,21 @@ class Parcel:
 
 
 def snapshot(
-    journal: Journal, about: About, providers: tuple[Choice, ...], zone: tzinfo
+    journal: Journal,
+    about: About,
+    providers: tuple[Choice, ...],
+    zone: tzinfo,
+    home: str | None = None,
 ) -> Parcel:
-    """Derive the parcel from its journal; ``zone`` is the home's."""
+    """Derive the parcel from its journal.
+
+    ``zone`` is the home's, ``home`` its country (ISO 3166 alpha-2) if known.
+    """
     lines = timeline(journal)
     journey = travel(journal, lines)
     events = tuple(line.event for line in reversed(lines))
     since, detail = _moved(journey.passages, journal)
-    carrier = leg_carrier(journal, journal.legs[0], about.carrier)
+    carrier = leg_carrier(journal, journal.legs[0], about.carrier, home)
     tracks = by_nearness(journal)
     delivered = _passage(journey.passages, Stage.DELIVERED)
     ended = delivered or _passage(journey.passages, Stage.RETURNED)
@@ -139,7 +146,10 @@ def snapshot(
             Leg(
                 tracking_number=leg.tracking_number,
                 carrier=leg_carrier(
-                    journal, leg, about.carrier if leg is journal.legs[0] else None
+                    journal,
+                    leg,
+                    about.carrier if leg is journal.legs[0] else None,
+                    home,
                 ),
                 found_by=leg.found_by,
                 since=leg.since,
