@@ -1,0 +1,98 @@
+"""Every text is there in every language, and nothing is there without use."""
+
+import ast
+import json
+from pathlib import Path
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+import custom_components.waybill
+
+PACKAGE = Path(custom_components.waybill.__file__).parent
+LANGUAGES = ("en", "fr")
+SAME_IN_BOTH = {
+    "17TRACK", "Cainiao", "DHL", "Description", "Notes",
+    "Source", "Waybill",
+}  # fmt: skip
+
+
+def flat(node: Any, path: str = "") -> dict[str, str]:
+    """Return all texts by their path."""
+    if isinstance(node, str):
+        return {path: node}
+    found: dict[str, str] = {}
+    for key, child in node.items():
+        found |= flat(child, f"{path}.{key}".removeprefix("."))
+    return found
+
+
+def texts(language: str) -> dict[str, str]:
+    """Return all texts of a language by their path."""
+    path = PACKAGE / "translations" / f"{language}.json"
+    return flat(json.loads(path.read_text("utf-8")))
+
+
+def placeholders(text: str) -> set[str]:
+    """Return the names that a text wants to be told."""
+    return set(re.findall(r"{(\w+)}", text))
+
+
+def test_no_language_lacks_a_text_that_another_has() -> None:
+    assert texts("en").keys() == texts("fr").keys()
+
+
+def test_texts_want_to_be_told_the_same_in_every_language() -> None:
+    french = texts("fr")
+    for path, text in texts("en").items():
+        assert placeholders(text) == placeholders(french[path]), path
+
+
+def test_no_text_was_left_in_english() -> None:
+    french = texts("fr")
+    left = {
+        path
+        for path, text in texts("en").items()
+        if french[path] == text and text not in SAME_IN_BOTH
+    }
+    assert not left
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_action_and_field_is_named(language: str) -> None:
+    named = texts(language)
+    actions = yaml.safe_load((PACKAGE / "services.yaml").read_text("utf-8"))
+    wanted = set()
+    for action, description in actions.items():
+        wanted |= {f"services.{action}.name", f"services.{action}.description"}
+        for field, settings in description.get("fields", {}).items():
+            if "fields" in settings:
+                wanted.add(f"services.{action}.sections.{field}.name")
+            for name, setting in settings.get("fields", {field: settings}).items():
+                wanted |= {
+                    f"services.{action}.fields.{name}.name",
+                    f"services.{action}.fields.{name}.description",
+                }
+                select = setting["selector"].get("select")
+                for option in (select or {}).get("options", ()):
+                    key = select["translation_key"]
+                    wanted.add(f"selector.{key}.options.{option}")
+    assert wanted <= named.keys()
+    assert {path for path in named if path.startswith("services.")} <= wanted
+
+
+def test_every_error_that_is_raised_has_words_and_no_words_are_idle() -> None:
+    raised = set()
+    for path in PACKAGE.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                raised.add(node.value)
+    keys = {
+        path.split(".")[1] for path in texts("en") if path.startswith("exceptions.")
+    }
+    fixed = {key for key in keys if not key.startswith("refresh_refused_")}
+    assert fixed <= raised
+    issues = {path.split(".")[1] for path in texts("en") if path.startswith("issues.")}
+    assert issues <= raised
