@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from .journal import Journal
+from .journal import MANUAL, Journal, Track
 from .model import Stage
 from .timeline import Line, by_nearness
 
@@ -130,13 +130,13 @@ def _said_of_the_whole(
     if current in (Stage.DELIVERED, Stage.RETURNED):
         return []
     tracks = by_nearness(journal)
-    expired = [track for track in tracks if track.stage is Stage.EXPIRED]
-    following = [
-        track for track in tracks if track.events and track.stage is not Stage.EXPIRED
+    given_up = [
+        track.stage_since
+        for track in tracks
+        if track.stage is Stage.EXPIRED and track.stage_since is not None
     ]
-    if expired and not following:
-        since = min(t.stage_since for t in expired if t.stage_since is not None)
-        return [Passage(stage=Stage.EXPIRED, previous=current, since=since)]
+    if given_up and not any(_follows(track, min(given_up)) for track in tracks):
+        return [Passage(stage=Stage.EXPIRED, previous=current, since=min(given_up))]
     if mover is not None:
         return []
     for track in tracks:
@@ -145,3 +145,17 @@ def _said_of_the_whole(
                 Passage(stage=track.stage, previous=current, since=track.stage_since)
             ]
     return []
+
+
+def _follows(track: Track, given_up: datetime) -> bool:
+    """Say whether a parcel is alive in a track though another has given it up.
+
+    What the person wrote before that says nothing of it.
+    """
+    if track.stage is Stage.EXPIRED:
+        return False
+    if track.provider != MANUAL:
+        return bool(track.events)
+    return any(
+        e.first_seen is not None and e.first_seen > given_up for e in track.events
+    )
