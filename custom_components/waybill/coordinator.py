@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
-from typing import Any, Final, override
+from typing import Final, override
 
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
@@ -16,7 +16,6 @@ from homeassistant.const import EVENT_CORE_CONFIG_UPDATE, EVENT_HOMEASSISTANT_ST
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_call_later, async_track_time_change
-from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
 from .accounts import Accounts
@@ -24,18 +23,18 @@ from .announcer import Announcer
 from .const import CONF_TRACKING_NUMBER, DOMAIN, SUBENTRY_PARCEL
 from .devices import async_update_account_device, async_update_device
 from .issues import async_clear_parcel_issues, async_judge_parcel
+from .questions import Questions, Refused
 from .simulator import simulator_from_environment
 from .storage import JournalStorage, PlanStorage
 from .subentries import about_parcel, added_at
-from .tracking.intervals import HOT_STAGES, interval
-from .tracking.journal import Journal, leg_carrier, merge, open_journal
+from .subjects import SubjectCoordinator
+from .tracking.journal import Journal, merge, open_journal
 from .tracking.ledger import Refusal
 from .tracking.milestones import QUIET_HOURS, note
-from .tracking.model import Answer, Leg
+from .tracking.model import Answer
 from .tracking.parcel import About, Parcel, snapshot
-from .tracking.polling import Grant, Plan, Question
-from .tracking.providers.base import ProviderError, Query
-from .tracking.routing import Choice, choose
+from .tracking.polling import Grant, Plan
+from .tracking.providers.base import ProviderError
 from .tracking.tempo import Tempo
 
 _LOGGER = logging.getLogger(__name__)
@@ -50,7 +49,7 @@ type NewParcelListener = Callable[[str], None]
 type NewAccountListener = Callable[[str], None]
 
 
-class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
+class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
     """Follows all parcels of the entry; ``data`` is keyed by parcel id.
 
     An unchanged parcel stays the same object, and only the listeners of those
@@ -68,6 +67,7 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
         self.tempo = Tempo(simulator.pace)
         self.plan = Plan(self.tempo)
         self.accounts = Accounts(hass, entry, self.plan, simulator.url)
+        self.questions = Questions(hass, self.plan, self.accounts, self.tempo)
         self.storage = JournalStorage(hass)
         self.announcer = Announcer(hass, self, self.storage)
         self.journals: dict[str, Journal] = {}
@@ -75,16 +75,10 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
         self.hub_device_id = ""
         self._plan_storage = PlanStorage(hass, self.plan)
         self._about: dict[str, About] = {}
-        self._questions: dict[str, dict[Question, Choice]] = {}
-        self._queries: dict[Question, Query] = {}
-        self._answers: dict[Question, Answer] = {}
         self._shown_of_account: dict[str, tuple[Refusal | None, int | None]] = {}
         self._unmapped: set[tuple[str, str]] = set()
-        self._watchers: dict[str | None, dict[int, CALLBACK_TYPE]] = {}
-        self._changed: set[str] = set()
         self._new_parcel_listeners: list[NewParcelListener] = []
         self._new_account_listeners: list[NewAccountListener] = []
-        self._new: list[str] = []
         self._adding: set[tuple[str, str]] = set()
         self._unsubscribe_new: CALLBACK_TYPE | None = None
 
@@ -132,48 +126,14 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
                 EVENT_HOMEASSISTANT_STOP, self._async_home_stops
             )
         )
-        for parcel_id, questions in self._questions.items():
-            if questions and not any(map(self.plan.last_asked, questions)):
-                self._async_ask_soon(parcel_id)
+        for parcel_id in self.questions.never_asked():
+            self._async_ask_soon(parcel_id)
         self._async_wake_when_due()
 
     async def async_stop(self) -> None:
         """Finish what is being told, and write what is still to be written."""
         await self.announcer.async_stop()
         await self._plan_storage.async_flush()
-
-    @callback
-    @override
-    def async_add_listener(
-        self, update_callback: CALLBACK_TYPE, context: Any = None
-    ) -> CALLBACK_TYPE:
-        """Listen for changes of one parcel (``context``: its id), or of any."""
-        remove_listener = super().async_add_listener(update_callback, context)
-        watchers = self._watchers.setdefault(context, {})
-        token = self._last_listener_id
-        watchers[token] = update_callback
-
-        @callback
-        def remove() -> None:
-            watchers.pop(token, None)
-            remove_listener()
-
-        return remove
-
-    @callback
-    @override
-    def async_update_listeners(self) -> None:
-        """Call the listeners of the parcels that changed, and of any parcel."""
-        changed, self._changed = self._changed, set()
-        if not changed:
-            return
-        # The hub shows parcels, not accounts.
-        subjects: list[str | None] = [*changed]
-        if not changed <= self._shown_of_account.keys():
-            subjects.append(None)
-        for subject in subjects:
-            for update in list(self._watchers.get(subject, {}).values()):
-                update()
 
     @callback
     def async_on_new_parcel(self, listener: NewParcelListener) -> CALLBACK_TYPE:
@@ -210,57 +170,27 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
         parcel = snapshot(
             journal,
             about,
-            tuple(self._questions.get(parcel_id, {}).values()),
+            self.questions.choices(parcel_id),
             dt_util.get_default_time_zone(),
             self.hass.config.country,
         )
         known = self.data.get(parcel_id)
         if parcel != known:
             self.data = {**self.data, parcel_id: parcel}
-            self._changed.add(parcel_id)
+            self._changed |= {parcel_id, None}
             if known is not None and _labels(parcel) != _labels(known):
                 async_update_device(self.hass, self.config_entry, parcel)
 
-    def last_checked(self, parcel_id: str) -> datetime | None:
-        """Return when a provider last answered about a parcel."""
-        asked = map(self.plan.last_asked, self._questions.get(parcel_id, ()))
-        return max((at for at in asked if at is not None), default=None)
-
-    def next_check(self, parcel_id: str) -> datetime | None:
-        """Return when a provider is to be asked about a parcel next."""
-        now = dt_util.utcnow()
-        checks = (
-            self.plan.next_check(question, now)
-            for question in self._questions.get(parcel_id, ())
-        )
-        return min((at for at in checks if at is not None), default=None)
-
-    async def async_ask(
-        self, parcel_ids: Iterable[str]
-    ) -> dict[str, tuple[Refusal | None, datetime | None]]:
+    async def async_ask(self, parcel_ids: Iterable[str]) -> dict[str, Refused]:
         """Ask about parcels because a person wants to know.
 
-        Returns why, and until when, nobody can be asked, for each parcel that
-        is refused; the reason None means that no provider answers for it.
+        Returns those that nobody can be asked about now.
         """
-        now = dt_util.utcnow()
-        refused: dict[str, tuple[Refusal | None, datetime | None]] = {}
-        for parcel_id in parcel_ids:
-            open_, refusals = [], []
-            for question in self._questions.get(parcel_id, {}):
-                refusal = self.plan.refusal(question.account_id, now)
-                if refusal is None:
-                    open_.append(question)
-                else:
-                    refusals.append(refusal)
-            for question in open_:
-                self.plan.ask_now(question)
-            if not open_:
-                refused[parcel_id] = min(
-                    refusals,
-                    key=lambda refusal: (refusal[1] is None, refusal[1] or now),
-                    default=(None, None),
-                )
+        refused = {
+            parcel_id: refusal
+            for parcel_id in parcel_ids
+            if (refusal := self.questions.ask_if_allowed(parcel_id)) is not None
+        }
         await self.async_refresh()
         return refused
 
@@ -277,7 +207,7 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
         grants = self.plan.grants(dt_util.utcnow())
         if grants:
             await asyncio.gather(*map(self._async_make_request, grants))
-            self._plan_storage.async_save_later(sum(map(len, self._questions.values())))
+            self._plan_storage.async_save_later(len(self.questions))
         self._async_set_interval()
         return self.data
 
@@ -285,9 +215,9 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
         account_id = grant.account_id
         provider = self.accounts.provider_id(account_id)
         queries = {
-            question.tracking_number: self._queries[question]
+            question.tracking_number: self.questions.query(question)
             for question in grant.questions
-            if question in self._questions.get(question.parcel_id, {})
+            if question in self.questions
         }
         try:
             answers = await self.accounts.async_fetch(account_id, [*queries.values()])
@@ -302,10 +232,9 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
         now = dt_util.utcnow()
         self.accounts.async_answered(account_id)
         changed = self._async_merge(grant, provider, answers, now)
-        for question in grant.questions:
-            # A parcel that falls silent is asked about less, without any news.
-            if question in self._questions.get(question.parcel_id, {}):
-                self._async_set_pace(question, now)
+        for parcel_id in {question.parcel_id for question in grant.questions}:
+            if parcel_id in self.data:
+                self.questions.set_pace(self.data[parcel_id])
         self.plan.answered(grant, now)
         self._async_account_changed(account_id)
         await self.announcer.async_tell(changed)
@@ -320,11 +249,10 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
             answer = told.get(question.tracking_number)
             if (
                 answer is None
-                or self._answers.get(question) is answer
-                or question not in self._questions.get(question.parcel_id, {})
+                or question not in self.questions
+                or not self.questions.is_news(question, answer)
             ):
                 continue
-            self._answers[question] = answer
             self._log_unmapped(provider, answer)
             before = self.journals[question.parcel_id]
             after = note(
@@ -361,58 +289,12 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
 
     @callback
     def _async_follow(self, parcel_id: str) -> None:
-        """Bring the plan in step with a parcel's legs, stage and accounts."""
-        journal, about = self.journals[parcel_id], self._about[parcel_id]
-        accounts = self.accounts.usable()
-        before = self._questions.get(parcel_id, {})
-        questions: dict[Question, Choice] = {}
-        for leg in journal.legs:
-            pinned = about.carrier if _first(leg) else None
-            carrier = leg_carrier(journal, leg, pinned, self.hass.config.country)
-            for choice in choose(
-                leg.tracking_number,
-                carrier,
-                accounts,
-                pinned=about.provider,
-                found_by=leg.found_by,
-            ):
-                question = Question(parcel_id, leg.tracking_number, choice.account_id)
-                questions[question] = choice
-                self._queries[question] = Query(
-                    tracking_number=leg.tracking_number,
-                    carrier=carrier,
-                    carrier_pinned=pinned is not None,
-                    postal_code=about.postal_code,
-                    phone_last4=about.phone_last4,
-                    may_register=choice.may_register,
-                )
-        self._questions[parcel_id] = questions
-        now = dt_util.utcnow()
-        for question in questions:
-            self._async_set_pace(question, now)
-        for question in before:
-            if question not in questions:
-                self._async_drop_question(question)
-        if questions != before:
+        """Bring the questions in step with a parcel's legs, stage and accounts."""
+        journal = self.journals[parcel_id]
+        if self.questions.follow(journal, self._about[parcel_id]):
             self.async_update_journal(journal)
+        self.questions.set_pace(self.data[parcel_id])
         async_judge_parcel(self.hass, self.data[parcel_id])
-
-    @callback
-    def _async_set_pace(self, question: Question, now: datetime) -> None:
-        parcel = self.data[question.parcel_id]
-        last = parcel.last_event
-        news = (last.time or last.first_seen) if last is not None else None
-        self.plan.follow(
-            question,
-            interval(
-                parcel.stage,
-                since=parcel.stage_since,
-                last_news=max(news, parcel.added_at) if news else parcel.added_at,
-                now=now,
-                tempo=self.tempo,
-            ),
-            hot=parcel.stage in HOT_STAGES,
-        )
 
     @callback
     def _async_entry_changed(
@@ -473,25 +355,17 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
     @callback
     def _async_drop(self, parcel_id: str) -> None:
         """Follow a parcel no more; its journal stays on disk."""
-        for question in self._questions.pop(parcel_id, {}):
-            self._async_drop_question(question)
+        self.questions.drop(parcel_id)
         del self.journals[parcel_id]
         self._about.pop(parcel_id)
         self.data = {k: v for k, v in self.data.items() if k != parcel_id}
-        self._changed.add(parcel_id)
+        self._changed |= {parcel_id, None}
         async_clear_parcel_issues(self.hass, parcel_id)
-
-    @callback
-    def _async_drop_question(self, question: Question) -> None:
-        self.plan.drop(question)
-        self._answers.pop(question, None)
-        self._queries.pop(question, None)
 
     @callback
     def _async_ask_soon(self, parcel_id: str) -> None:
         """Ask about a new parcel, together with those added just now."""
-        for question in self._questions.get(parcel_id, ()):
-            self.plan.ask_now(question)
+        self.questions.ask_now(parcel_id)
         if self._unsubscribe_new is None:
             self._unsubscribe_new = async_call_later(
                 self.hass, self.tempo.span(GATHER_NEW_FOR), self._async_ask_about_new
@@ -530,7 +404,7 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
     @callback
     def _async_new_day(self, _now: datetime) -> None:
         """Count another day for the parcels that are on their way."""
-        self._changed.update(self.data)
+        self._changed.update(self.data, [None])
         self.async_update_listeners()
 
     @callback
@@ -563,11 +437,6 @@ class WaybillCoordinator(DataUpdateCoordinator[dict[str, Parcel]]):
 @callback
 def _keep_polling() -> None:
     """Listen to nothing: a coordinator polls while somebody listens."""
-
-
-def _first(leg: Leg) -> bool:
-    """Say whether this is the leg of the number that the person gave."""
-    return leg.found_by is None
 
 
 def _labels(parcel: Parcel) -> tuple[str | None, ...]:

@@ -118,8 +118,8 @@ def _parcel(coordinator: WaybillCoordinator, parcel_id: str) -> dict[str, Any]:
         "signed_by": _length(parcel.signed_by),
         "invalid": parcel.invalid,
         "needs": parcel.needs,
-        "last_checked": _moment(coordinator.last_checked(parcel_id)),
-        "next_check": _moment(coordinator.next_check(parcel_id)),
+        "last_checked": _moment(coordinator.questions.last_checked(parcel_id)),
+        "next_check": _moment(coordinator.questions.next_check(parcel_id)),
         "asks": [
             {
                 "provider": choice.provider,

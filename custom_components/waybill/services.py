@@ -270,8 +270,8 @@ def _parcel_json(
         parcel,
         now=dt_util.utcnow(),
         zone=dt_util.get_default_time_zone(),
-        last_checked=coordinator.last_checked(parcel.parcel_id),
-        next_check=coordinator.next_check(parcel.parcel_id),
+        last_checked=coordinator.questions.last_checked(parcel.parcel_id),
+        next_check=coordinator.questions.next_check(parcel.parcel_id),
         include_events=include_events,
     )
 

@@ -1,0 +1,168 @@
+"""What is asked about each parcel: of whom, with which details, how often."""
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+from homeassistant.core import HomeAssistant
+from homeassistant.util import dt as dt_util
+
+from .accounts import Accounts
+from .tracking.intervals import HOT_STAGES, interval
+from .tracking.journal import Journal, leg_carrier
+from .tracking.ledger import Refusal
+from .tracking.model import Answer
+from .tracking.parcel import About, Parcel
+from .tracking.polling import Plan, Question
+from .tracking.providers.base import Query
+from .tracking.routing import Choice, choose
+from .tracking.tempo import Tempo
+
+type Refused = tuple[Refusal | None, datetime | None]
+"""Why, and until when, nobody can be asked; None: nobody answers for it at all."""
+
+
+class Questions:
+    """The questions of all parcels, kept in step with the plan."""
+
+    def __init__(
+        self, hass: HomeAssistant, plan: Plan, accounts: Accounts, tempo: Tempo
+    ) -> None:
+        """Begin with no parcel."""
+        self._hass = hass
+        self._plan = plan
+        self._accounts = accounts
+        self._tempo = tempo
+        self._choices: dict[str, dict[Question, Choice]] = {}
+        self._queries: dict[Question, Query] = {}
+        self._answers: dict[Question, Answer] = {}
+
+    def __contains__(self, question: Question) -> bool:
+        """Say whether a question is still asked."""
+        return question in self._queries
+
+    def __len__(self) -> int:
+        """Return how many questions there are."""
+        return len(self._queries)
+
+    def choices(self, parcel_id: str) -> tuple[Choice, ...]:
+        """Return who is asked about a parcel, and why."""
+        return tuple(self._choices.get(parcel_id, {}).values())
+
+    def query(self, question: Question) -> Query:
+        """Return what a provider is told with a question."""
+        return self._queries[question]
+
+    def never_asked(self) -> Iterator[str]:
+        """Iterate over the parcels that no provider has answered about yet."""
+        for parcel_id, questions in self._choices.items():
+            if questions and not any(map(self._plan.last_asked, questions)):
+                yield parcel_id
+
+    def follow(self, journal: Journal, about: About) -> bool:
+        """Choose whom to ask about each leg; True if that is new."""
+        parcel_id = journal.parcel_id
+        accounts = self._accounts.usable()
+        before = self._choices.get(parcel_id, {})
+        chosen: dict[Question, Choice] = {}
+        for leg in journal.legs:
+            # What the person pinned is said of the number that the person gave.
+            pinned = about.carrier if leg.found_by is None else None
+            carrier = leg_carrier(journal, leg, pinned, self._hass.config.country)
+            for choice in choose(
+                leg.tracking_number,
+                carrier,
+                accounts,
+                pinned=about.provider,
+                found_by=leg.found_by,
+            ):
+                question = Question(parcel_id, leg.tracking_number, choice.account_id)
+                chosen[question] = choice
+                self._queries[question] = Query(
+                    tracking_number=leg.tracking_number,
+                    carrier=carrier,
+                    carrier_pinned=pinned is not None,
+                    postal_code=about.postal_code,
+                    phone_last4=about.phone_last4,
+                    may_register=choice.may_register,
+                )
+        self._choices[parcel_id] = chosen
+        self._forget(question for question in before if question not in chosen)
+        return chosen != before
+
+    def set_pace(self, parcel: Parcel) -> None:
+        """Ask about a parcel as often as its stage and its silence are worth.
+
+        A parcel that falls silent is asked about less, without any news.
+        """
+        last = parcel.last_event
+        news = (last.time or last.first_seen) if last is not None else None
+        every = interval(
+            parcel.stage,
+            since=parcel.stage_since,
+            last_news=max(news, parcel.added_at) if news else parcel.added_at,
+            now=dt_util.utcnow(),
+            tempo=self._tempo,
+        )
+        for question in self._of(parcel.parcel_id):
+            self._plan.follow(question, every, hot=parcel.stage in HOT_STAGES)
+
+    def drop(self, parcel_id: str) -> None:
+        """Ask about a parcel no more."""
+        self._forget(self._choices.pop(parcel_id, {}))
+
+    def ask_now(self, parcel_id: str) -> None:
+        """Ask about a parcel as soon as that is allowed."""
+        for question in self._of(parcel_id):
+            self._plan.ask_now(question)
+
+    def ask_if_allowed(self, parcel_id: str) -> Refused | None:
+        """Ask about a parcel because a person wants to know; says who refuses."""
+        now = dt_util.utcnow()
+        allowed, refusals = [], []
+        for question in self._of(parcel_id):
+            refusal = self._plan.refusal(question.account_id, now)
+            if refusal is None:
+                allowed.append(question)
+            else:
+                refusals.append(refusal)
+        for question in allowed:
+            self._plan.ask_now(question)
+        if allowed:
+            return None
+        return min(
+            refusals,
+            key=lambda refusal: (refusal[1] is None, refusal[1] or now),
+            default=(None, None),
+        )
+
+    def is_news(self, question: Question, answer: Answer) -> bool:
+        """Say whether an answer is another than the last; remembers it.
+
+        A provider returns the very same answer where its body did not change.
+        """
+        if self._answers.get(question) is answer:
+            return False
+        self._answers[question] = answer
+        return True
+
+    def last_checked(self, parcel_id: str) -> datetime | None:
+        """Return when a provider last answered about a parcel."""
+        asked = map(self._plan.last_asked, self._of(parcel_id))
+        return max((at for at in asked if at is not None), default=None)
+
+    def next_check(self, parcel_id: str) -> datetime | None:
+        """Return when a provider is to be asked about a parcel next."""
+        now = dt_util.utcnow()
+        checks = (
+            self._plan.next_check(question, now) for question in self._of(parcel_id)
+        )
+        return min((at for at in checks if at is not None), default=None)
+
+    def _of(self, parcel_id: str) -> Collection[Question]:
+        return self._choices.get(parcel_id, {}).keys()
+
+    def _forget(self, questions: Collection[Question] | Iterator[Question]) -> None:
+        for question in questions:
+            self._plan.drop(question)
+            self._answers.pop(question, None)
+            self._queries.pop(question, None)
