@@ -1,0 +1,1 @@
+"""A home with Waybill to look at: a real Home Assistant, simulated carriers."""
