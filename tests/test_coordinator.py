@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 import logging
 from pathlib import Path
+from types import MappingProxyType
 from unittest.mock import patch
 
 import pytest
@@ -17,6 +18,7 @@ from custom_components.waybill.tracking.providers.base import (
     ProviderUnavailable,
     QuotaExceeded,
 )
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import device_registry as dr, issue_registry as ir
 from homeassistant.setup import async_setup_component
@@ -429,6 +431,121 @@ async def test_estimates_move_with_the_homes_zone(
     await hass.async_block_till_done()
     state = hass.states.get("sensor.running_shoes_estimated_delivery")
     assert state.attributes["to"] == "2030-05-01T23:59:59+02:00"
+
+
+@pytest.mark.parametrize("error", [None, ProviderUnavailable("HTTP 503")])
+async def test_an_account_that_goes_while_it_is_asked_is_not_missed(
+    hass: HomeAssistant,
+    carrier: Carrier,
+    set_up: SetUp,
+    wait: Wait,
+    error: ProviderUnavailable | None,
+) -> None:
+    account = "01JACCOUNT000000000000001"
+    entry = await set_up(
+        account_data("dhl"), parcel_data("00340434161094015902", carrier="dhl")
+    )
+
+    def leave(*_: object) -> list:
+        hass.config_entries.async_remove_subentry(entry, account)
+        if error is not None:
+            raise error
+        return []
+
+    with patch.object(PROVIDERS["dhl"], "fetch", side_effect=leave):
+        await wait(3 * SECOND)
+    coordinator = entry.runtime_data
+    assert account not in entry.subentries
+    assert coordinator.accounts.requests_left(account) is None
+    assert coordinator.accounts.trouble(account) is None
+    assert coordinator.last_update_success
+    assert hass.states.get("sensor.running_shoes").state == "pending"
+
+
+async def test_a_parcel_that_goes_while_it_is_asked_about_is_not_missed(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp, wait: Wait
+) -> None:
+    entry = await set_up()
+    carrier.scan(Stage.DELIVERED)
+
+    def leave(*args: object) -> list:
+        hass.config_entries.async_remove_subentry(entry, PARCEL_ID)
+        return carrier(*args)
+
+    with patch.object(PROVIDERS["cainiao"], "fetch", side_effect=leave):
+        await wait(3 * SECOND)
+    assert entry.runtime_data.data == {}
+    assert entry.runtime_data.last_update_success
+
+
+async def test_a_parcel_that_goes_while_it_is_taken_up_is_not_missed(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp, wait: Wait
+) -> None:
+    entry = await set_up()
+    coordinator = entry.runtime_data
+    going_on = asyncio.Event()
+
+    async def slowly(number: str) -> None:
+        await going_on.wait()
+
+    with patch.object(coordinator.storage, "async_load", slowly):
+        hass.config_entries.async_add_subentry(
+            entry,
+            ConfigSubentry(
+                data=MappingProxyType({"tracking_number": OTHER_NUMBER}),
+                subentry_type="parcel",
+                title="Lamp",
+                unique_id=OTHER_NUMBER,
+                subentry_id=OTHER_PARCEL_ID,
+            ),
+        )
+        hass.config_entries.async_remove_subentry(entry, OTHER_PARCEL_ID)
+        going_on.set()
+        await hass.async_block_till_done()
+    assert list(coordinator.data) == [PARCEL_ID]
+
+
+async def test_an_answer_that_comes_after_the_end_is_asked_for_again(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp, wait: Wait
+) -> None:
+    entry = await set_up()
+    old = entry.runtime_data
+    carrier.scan(Stage.SHIPPED)
+
+    async def late(*args: object) -> list:
+        await hass.config_entries.async_unload(entry.entry_id)
+        return carrier(*args)
+
+    with patch.object(PROVIDERS["cainiao"], "fetch", side_effect=late):
+        old.questions.ask_now(PARCEL_ID)
+        await old.async_refresh()
+    assert old.data[PARCEL_ID].stage is Stage.PENDING
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    for _ in range(3):
+        await wait(HOUR)
+    assert hass.states.get("sensor.running_shoes").state == "shipped"
+
+
+async def test_a_listener_that_fails_keeps_nobody_from_the_news(
+    hass: HomeAssistant,
+    carrier: Carrier,
+    set_up: SetUp,
+    wait: Wait,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    entry = await set_up()
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    heard: list[str] = []
+    entry.runtime_data.async_add_listener(fail, PARCEL_ID)
+    entry.runtime_data.async_add_listener(lambda: heard.append("news"), PARCEL_ID)
+    carrier.scan(Stage.SHIPPED)
+    await wait(3 * SECOND)
+    assert heard
+    assert "Unexpected error in a listener" in caplog.text
 
 
 async def test_removing_waybill_leaves_nothing_behind(

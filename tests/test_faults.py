@@ -243,3 +243,20 @@ async def test_the_simulator_is_never_asked_for_more_than_it_allows(
     for _ in range(2 * 24 * 6):
         await wait(10 * MINUTE)
     assert {request.status for request in simulator.requests} == {200}
+
+
+async def test_a_quota_that_is_not_told_is_not_shown(
+    hass: HomeAssistant, home, wait: Wait, simulator: Simulator
+) -> None:
+    left = home.runtime_data.accounts.requests_left(TRACK_ACCOUNT)
+    assert left is not None
+    simulator.fail(
+        "seventeentrack",
+        Fault(FaultKind.STATUS, status=503, path="getquota"),
+        times=None,
+    )
+    simulator.journey(BEANS.number).scan(Stage.CUSTOMS_CLEARED)
+    for _ in range(4):
+        await wait(HOUR)
+    assert hass.states.get("sensor.beans").state == "customs_cleared"
+    assert home.runtime_data.accounts.requests_left(TRACK_ACCOUNT) == left

@@ -1,8 +1,9 @@
 """The actions, as automations and people call them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 import json
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from pytest_homeassistant_custom_component.common import MockUser
@@ -332,3 +333,28 @@ async def test_a_number_is_read_as_one_of_the_carriers_at_home(
     await hass.async_block_till_done()
     (parcel,) = (await call(hass, "get_parcels"))["parcels"]
     assert parcel["carrier"] == "gls"
+
+
+async def test_two_who_add_the_same_number_at_once_get_one_parcel(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp
+) -> None:
+    entry = await set_up()
+    with patch("custom_components.waybill.services.find_parcel", return_value=None):
+        error = await error_of(hass, "add_parcel", tracking_number=NUMBER)
+    assert error == "already_followed"
+    assert len(entry.subentries) == 1
+
+
+async def test_a_post_of_any_country_can_be_the_carrier(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp
+) -> None:
+    await set_up()
+    answer = await call(
+        hass,
+        "update_parcel",
+        parcel_id=PARCEL_ID,
+        carrier="post_ee",
+        expected_by=date(2026, 12, 24),
+    )
+    assert answer["parcel"]["carrier"] == "post_ee"
+    assert answer["parcel"]["expected_by"] == "2026-12-24"

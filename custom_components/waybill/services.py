@@ -69,14 +69,6 @@ def _carrier(value: Any) -> str:
     return carrier
 
 
-def _web_address(value: Any) -> str:
-    """Validate a link that is safe to show: http or https."""
-    url = cv.url(value)
-    if not url.startswith(("http://", "https://")):
-        raise vol.Invalid("only http and https links are shown")
-    return url
-
-
 def _promise(value: Any) -> date | datetime:
     """Validate a date, or a date and time."""
     if isinstance(value, datetime | date):
@@ -89,7 +81,7 @@ _FIELDS: Final = {
     vol.Optional(CONF_CARRIER): _carrier,
     vol.Optional(CONF_PROVIDER): vol.In(PROVIDERS),
     vol.Optional(CONF_SELLER): _text(),
-    vol.Optional(CONF_ORDER_URL): _web_address,
+    vol.Optional(CONF_ORDER_URL): cv.url,
     vol.Optional(CONF_ORDER_NUMBER): _text(),
     vol.Optional(CONF_ORDERED_ON): cv.date,
     vol.Optional(CONF_EXPECTED_BY): _promise,

@@ -8,7 +8,8 @@ from .journal import Journal
 from .model import Estimate
 from .timeline import by_nearness
 
-END_OF_DAY: Final = time(23, 59, 59)
+# The later one where the clock goes back over midnight and it comes twice.
+END_OF_DAY: Final = time(23, 59, 59, fold=1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,9 +62,11 @@ def window(estimate: Estimate, provider: str, zone: tzinfo) -> Window:
     )
     return Window(
         start=start,
-        end=max(start, end),
+        end=max(start, end, key=datetime.timestamp),
         provider=provider,
-        all_day=not isinstance(estimate.start, datetime),
+        all_day=not any(
+            isinstance(promise, datetime) for promise in (estimate.start, estimate.end)
+        ),
     )
 
 
