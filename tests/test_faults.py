@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from datetime import timedelta
+import logging
 
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
@@ -110,6 +111,7 @@ async def test_a_provider_that_fails_takes_nothing_away(
 ) -> None:
     assert {hass.states.get(e).state for e in ENTITIES.values()} == {"in_customs"}
     events = async_capture_events(hass, "waybill_milestone")
+    caplog.set_level(logging.DEBUG)
     simulator.fail(provider, (UNAVAILABLE | QUOTA)[fault], times=None)
     others = [name for name in JOURNEYS if name != provider]
     for name in others:
@@ -125,6 +127,9 @@ async def test_a_provider_that_fails_takes_nothing_away(
     lines = [r for r in caplog.records if "gives no answer" in r.message]
     assert len(lines) == 1
     assert all(event.data["name"].lower() != ENTITIES[provider][7:] for event in events)
+    ours = [r.getMessage() for r in caplog.records if "waybill" in r.name]
+    for secret in (*KEYS.values(), SHOES.number, LAMP.number, BEANS.number):
+        assert not [line for line in ours if secret in line]
     # When it is well again, what happened meanwhile is told.
     simulator.heal()
     simulator.journey(JOURNEYS[provider].number).scan(Stage.CUSTOMS_CLEARED)
