@@ -358,3 +358,13 @@ async def test_a_post_of_any_country_can_be_the_carrier(
     )
     assert answer["parcel"]["carrier"] == "post_ee"
     assert answer["parcel"]["expected_by"] == "2026-12-24"
+
+
+async def test_a_parcel_is_there_as_soon_as_it_was_added(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp
+) -> None:
+    await set_up()
+    added = await call(hass, "add_parcel", tracking_number=OTHER_NUMBER, name="Lamp")
+    answer = await call(hass, "get_parcels", parcel_id=added["parcel_id"])
+    assert [parcel["name"] for parcel in answer["parcels"]] == ["Lamp"]
+    assert carrier.asked == []

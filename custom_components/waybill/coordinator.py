@@ -79,7 +79,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self._unmapped: set[tuple[str, str]] = set()
         self._new_parcel_listeners: list[NewParcelListener] = []
         self._new_account_listeners: list[NewAccountListener] = []
-        self._adding: set[tuple[str, str]] = set()
+        self._adding: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._unsubscribe_new: CALLBACK_TYPE | None = None
 
     async def async_load(self) -> None:
@@ -193,6 +193,10 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         }
         await self.async_refresh()
         return refused
+
+    async def async_settled(self) -> None:
+        """Wait until all that was added is followed."""
+        await asyncio.gather(*self._adding.values())
 
     @callback
     def async_resume(self, account_id: str) -> None:
@@ -325,9 +329,12 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
             journal = self.journals.get(parcel_id)
             if journal is None or journal.tracking_number != number:
                 if (parcel_id, number) not in self._adding:
-                    self._adding.add((parcel_id, number))
-                    self.config_entry.async_create_task(
-                        self.hass, self._async_add(parcel_id, number), eager_start=True
+                    self._adding[parcel_id, number] = (
+                        self.config_entry.async_create_task(
+                            self.hass,
+                            self._async_add(parcel_id, number),
+                            eager_start=False,
+                        )
                     )
             elif about_parcel(subentry) != self._about[parcel_id]:
                 self._about[parcel_id] = about_parcel(subentry)
@@ -340,7 +347,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         """Follow a number that was just added or corrected; ask about it at once."""
         known = parcel_id in self.journals
         journal = await self.storage.async_load(number)
-        self._adding.discard((parcel_id, number))
+        self._adding.pop((parcel_id, number), None)
         subentry = self.config_entry.subentries.get(parcel_id)
         if subentry is None or subentry.data[CONF_TRACKING_NUMBER] != number:
             return

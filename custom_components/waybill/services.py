@@ -168,6 +168,7 @@ async def _add_parcel(call: ServiceCall) -> ServiceResponse:
     except AbortFlow as err:
         # Somebody else added it in the meantime.
         raise _error("already_followed", parcel=number) from err
+    await entry.runtime_data.async_settled()
     candidates = recognition.candidates
     carrier = call.data.get(CONF_CARRIER) or (
         candidates[0].carrier if candidates else None

@@ -201,7 +201,7 @@ class Provider(ABC):
         """Return the address of a path, at the API or at its simulator."""
         if self._simulator is None:
             return URL(self.origin).join(URL(path))
-        return self._simulator.with_query(None).join(URL(path))
+        return self._simulator.with_query(None).joinpath(path.lstrip("/"))
 
     async def _request(
         self,
