@@ -116,6 +116,31 @@ async def test_a_restart_asks_nobody_who_is_not_due(
     assert ledger.used_on(datetime.now(UTC)) == 1
 
 
+async def test_a_new_parcel_is_asked_about_at_once_after_a_restart_too(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp, wait: Wait
+) -> None:
+    entry = await set_up()
+    await wait(3 * SECOND)
+    await wait(6 * MINUTE)
+    await add(hass, OTHER_NUMBER)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await wait(3 * SECOND)
+    assert carrier.asked == [[NUMBER], [OTHER_NUMBER]]
+
+
+async def test_an_answer_that_is_the_last_one_again_is_not_looked_at(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp, wait: Wait
+) -> None:
+    await set_up()
+    carrier.scan(Stage.SHIPPED)
+    await wait(3 * SECOND)
+    with patch("custom_components.waybill.coordinator.merge") as merge:
+        for _ in range(6):
+            await wait(HOUR)
+    assert len(carrier.asked) > 1
+    merge.assert_not_called()
+
+
 async def test_cainiao_is_asked_at_most_24_times_a_day_and_20_at_a_time(
     hass: HomeAssistant, carrier: Carrier, set_up: SetUp, wait: Wait
 ) -> None:
