@@ -73,8 +73,8 @@ class Ledger:
             wait = max(error.retry_at - now, self.limits.spacing)
         else:
             first = error.first_backoff or self.limits.first_backoff
-            wait = min(first * 2 ** min(failures - 1, 20), MAX_BACKOFF)
-            wait *= random.uniform(0.9, 1)
+            wait = first * 2 ** min(failures - 1, 20) * random.uniform(1, 1.1)
+            wait = min(wait, MAX_BACKOFF)
         return replace(
             self,
             failures=failures,
