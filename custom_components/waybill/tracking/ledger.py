@@ -84,12 +84,13 @@ class Ledger:
 
     def refusal(self, now: datetime) -> tuple[Refusal, datetime | None] | None:
         """Say why, and until when, even a person may not ask."""
-        if self._is_blocked(now) and self.blocked_by is not None:
-            return self.blocked_by, self.blocked_until
-        if not self._has_left(now, keep=0):
-            return Refusal.QUOTA, self.tempo.next_day(now)
-        free_at = self._free_at(now)
-        return (Refusal.SPACING, free_at) if free_at > now else None
+        opens = self.opens_at(now, routine=False)
+        if opens is not None and opens <= now:
+            return None
+        if self.blocked_by is not None and self._is_blocked(now):
+            return self.blocked_by, opens
+        has_left = self._has_left(now, keep=0)
+        return Refusal.SPACING if has_left else Refusal.QUOTA, opens
 
     def left(self, now: datetime) -> int | None:
         """Return what is left of the day, where the provider counts by days."""
