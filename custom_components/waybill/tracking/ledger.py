@@ -116,8 +116,8 @@ class Ledger:
             return None
         opens = self._free_at(now)
         if routine and self.last_request is not None and self.last_request <= now:
-            opens = max(opens, self.last_request + self._routine_gap(now, hot=hot))
-        if self.blocked_until is not None:
+            opens = max(opens, self._routinely_free_at(self.last_request, hot=hot))
+        if self.blocked_until is not None and self._is_blocked(now):
             opens = max(opens, self.blocked_until)
         if not self._has_left(now, keep=self._reserve if routine else 0):
             opens = max(opens, self.tempo.next_day(now))
@@ -166,21 +166,20 @@ class Ledger:
             return now
         return self.last_request + self.tempo.span(self.limits.spacing)
 
-    def _routine_gap(self, now: datetime, *, hot: bool) -> timedelta:
-        """Return the time between routine requests, the rest of the day in mind.
+    def _routinely_free_at(self, last_request: datetime, *, hot: bool) -> datetime:
+        """Return when the house may ask again, the rest of the day in mind.
 
-        What is left of the quota is spread over what is left of the day; where
+        What was left of the quota is spread over what was left of the day; where
         news is near it may be spent twice as fast.
         """
         limits = self.limits
         gap = self.tempo.span(limits.routine_spacing or limits.spacing)
-        if limits.per_day is None:
-            return gap
-        left = limits.per_day - self._reserve - self.used_on(now)
-        if left <= 0:
-            return gap
-        even = (self.tempo.next_day(now) - now) / left
-        return max(gap, even / 2 if hot else even)
+        if limits.per_day is not None:
+            left = limits.per_day - self._reserve - self.used_on(last_request)
+            rest = self.tempo.next_day(last_request) - last_request
+            even = rest / (max(left, 0) + 1)
+            gap = max(gap, even / 2 if hot else even)
+        return last_request + gap
 
 
 def _number(stored: object) -> int:
