@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
 from enum import StrEnum
 from random import Random
 from typing import Final, Self
@@ -11,6 +11,8 @@ from .providers.base import CredentialsRejected, Limits, ProviderError, QuotaExc
 from .tempo import Tempo
 
 MAX_BACKOFF: Final = timedelta(days=1)
+LONGEST_WAIT: Final = timedelta(days=31)
+"""No provider is obeyed for longer: the clock was wrong, or it is."""
 
 
 class Refusal(StrEnum):
@@ -134,16 +136,17 @@ class Ledger:
     def restored(self, stored: Mapping[str, object]) -> Self:
         """Take up what ``as_dict`` gave; what cannot be read is passed over."""
         blocked_by = stored.get("blocked_by")
+        blocked_until = moment(stored.get("blocked_until"))
+        if blocked_by not in list(Refusal):
+            blocked_by = Refusal.BACKOFF if blocked_until is not None else None
         return replace(
             self,
             day=_number(stored.get("day")),
             used=_number(stored.get("used")),
-            last_request=_moment(stored.get("last_request")),
+            last_request=moment(stored.get("last_request")),
             failures=_number(stored.get("failures")),
-            blocked_until=_moment(stored.get("blocked_until")),
-            blocked_by=Refusal(str(blocked_by))
-            if blocked_by in list(Refusal)
-            else None,
+            blocked_until=blocked_until,
+            blocked_by=Refusal(str(blocked_by)) if blocked_by is not None else None,
         )
 
     @property
@@ -153,7 +156,8 @@ class Ledger:
 
     def _is_blocked(self, now: datetime) -> bool:
         return self.blocked_by is Refusal.CREDENTIALS or (
-            self.blocked_until is not None and self.blocked_until > now
+            self.blocked_until is not None
+            and timedelta() < self.blocked_until - now <= LONGEST_WAIT
         )
 
     def _has_left(self, now: datetime, *, keep: int) -> bool:
@@ -186,9 +190,14 @@ def _number(stored: object) -> int:
     return stored if isinstance(stored, int) and stored >= 0 else 0
 
 
-def _moment(stored: object) -> datetime | None:
+def moment(stored: object) -> datetime | None:
+    """Return an aware moment as it was stored in ISO 8601, if it can be one.
+
+    At the edge of the calendar there is no room for an interval.
+    """
     try:
-        moment = datetime.fromisoformat(str(stored))
+        told = datetime.fromisoformat(str(stored))
     except ValueError:
         return None
-    return moment if moment.tzinfo is not None else None
+    aware = told.tzinfo is not None
+    return told if aware and MINYEAR < told.year < MAXYEAR else None
