@@ -1,7 +1,8 @@
 """The journal only grows, and does not care how it was told."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
+import json
 
 from hypothesis import given, strategies as st
 import pytest
@@ -74,6 +75,39 @@ def test_it_does_not_matter_how_a_journey_was_split_over_polls(
 def test_a_journal_is_read_as_it_was_written(telling: Telling) -> None:
     journal = merge_all(telling.answers)
     assert from_json(to_json(journal)) == journal
+
+
+@pytest.mark.parametrize(
+    "estimate",
+    [
+        Estimate(start=date(2026, 6, 9)),
+        Estimate(start=date(2026, 6, 9), end=date(2026, 6, 11)),
+        Estimate(start=datetime(2026, 6, 9, 9), end=datetime(2026, 6, 9, 12)),
+        Estimate(start=datetime(2026, 6, 9, 9, tzinfo=timezone(timedelta(hours=8)))),
+    ],
+)
+def test_all_that_an_answer_says_is_read_as_it_was_written(estimate: Estimate) -> None:
+    scan = event(Stage.IN_CUSTOMS, 3, direction=Direction.IMPORT, country="FR")
+    journal = merge(
+        new_journal(),
+        "cainiao",
+        answer(
+            scan,
+            estimate=estimate,
+            stage=Stage.IN_TRANSIT,
+            needs="postal_code",
+            carrier="cainiao",
+            origin_country="CN",
+            destination_country="FR",
+            next_leg=Leg(tracking_number=NEXT_NUMBER, carrier="royal_mail"),
+            pickup_point="Locker 7",
+            signed_by="R. Doe",
+        ),
+        LATER,
+    )
+    journal = note(new_journal(), journal, now=LATER, zone=UTC)
+    stored = json.loads(json.dumps(to_json(journal)))
+    assert from_json(stored) == journal
 
 
 @pytest.mark.parametrize(

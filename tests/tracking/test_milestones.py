@@ -357,3 +357,12 @@ def test_history_is_in_the_journal_unannounced() -> None:
         (MilestoneName.DELIVERED, Told.SILENT),
         (MilestoneName.STAGE_CHANGED, Told.SILENT),
     ]
+
+
+def test_a_delivery_told_of_the_whole_parcel_is_told_once() -> None:
+    house = House()
+    house.take(answer(), 1, "seventeentrack")
+    delivered = answer(stage=Stage.DELIVERED)
+    assert house.take(delivered, 30, "seventeentrack") == ["delivered"]
+    house.restart()
+    assert house.take(delivered, 60, "seventeentrack") == []
