@@ -10,7 +10,15 @@ import pytest
 from custom_components.waybill.tracking.journal import Journal, merge
 from custom_components.waybill.tracking.journal_json import from_json, to_json
 from custom_components.waybill.tracking.journey import travel
-from custom_components.waybill.tracking.model import Answer, Leg, Stage, TrackingEvent
+from custom_components.waybill.tracking.milestones import note
+from custom_components.waybill.tracking.model import (
+    Answer,
+    Direction,
+    Estimate,
+    Leg,
+    Stage,
+    TrackingEvent,
+)
 from custom_components.waybill.tracking.timeline import timeline
 
 from .journeys import (
