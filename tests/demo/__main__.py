@@ -13,13 +13,12 @@ from typing import Final
 
 from aiohttp import ClientError
 
-from .automations import add_automations
 from .check import check
 from .client import Client, HomeAssistantError
-from .dashboard import add_dashboard
+from .furniture import furnish
 from .home import STORY_DAYS, DemoError, Home
 from .narrator import Narrator
-from .parcels import FOLLOWED, add_accounts, add_parcels, set_up_waybill
+from .parcels import FOLLOWED
 from .words import LANGUAGES
 
 _CHECK_WITHIN: Final = 220
@@ -85,22 +84,11 @@ def _folder(kept: Path | None) -> Iterator[Path]:
     yield folder
 
 
-async def _furnish(client: Client, home: Home, narrator: Narrator) -> None:
-    """Set everything up. The parcels' time begins when they are added."""
-    words = home.words
-    entry_id = await set_up_waybill(client)
-    await add_automations(client, entry_id, words)
-    await narrator.listen(client, words.language)
-    narrator.begin()
-    await add_accounts(client, entry_id)
-    parcels = await add_parcels(client, home)
-    await add_dashboard(client, entry_id, parcels, home)
-
-
 async def _check(home: Home, until: float) -> int:
     narrator = Narrator(say)
     async with Client(home.url) as client:
-        await _furnish(client, home, narrator)
+        await narrator.listen(client, home.words.language)
+        await furnish(client, home, narrator.begin)
         findings = await check(client, home, narrator, until)
     say("")
     for line in findings.table():
@@ -112,7 +100,8 @@ async def _show(home: Home) -> None:
     """Let people look around until they have seen enough."""
     narrator = Narrator(say)
     async with Client(home.url) as client:
-        await _furnish(client, home, narrator)
+        await narrator.listen(client, home.words.language)
+        await furnish(client, home, narrator.begin)
         _welcome(home)
         asyncio.get_running_loop().call_later(
             STORY_DAYS * home.day_seconds, say, home.words.story_over

@@ -81,12 +81,6 @@ async def add_dashboard(
     await client.command(
         "frontend/set_system_data", key="core", value={"default_panel": URL_PATH}
     )
-    # Otherwise the browser's language would decide.
-    await client.command(
-        "frontend/set_user_data",
-        key="language",
-        value={"language": words.language, "number_format": "language"},
-    )
 
 
 def _config(

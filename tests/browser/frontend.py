@@ -1,0 +1,126 @@
+"""Home Assistant's frontend in a browser, by what a person sees and clicks."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+import re
+
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+
+WIDE = (1280, 900)
+NARROW = (380, 800)
+
+CHROMIUM_ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+_PATIENCE = 20_000
+"""Milliseconds that a page has to show something, on a slow machine."""
+_OTHERS_ICONS = re.compile(r"/api/brands/(?!.*waybill)")
+"""Pictures of other integrations come from the internet, which is not asked."""
+
+
+@dataclass
+class Console:
+    """What the browser complains about."""
+
+    complaints: list[str] = field(default_factory=list)
+    away: bool = False
+    """Whether Home Assistant is away just now, so that it cannot be reached."""
+
+    def listen(self, page: Page) -> None:
+        """Listen to a page."""
+        page.on("console", self._take)
+        page.on("pageerror", lambda error: self._complain(str(error)))
+
+    def _take(self, message: ConsoleMessage) -> None:
+        url = message.location.get("url", "")
+        if message.type == "error" and not _OTHERS_ICONS.search(url):
+            self._complain(f"{message.text} ({url})")
+
+    def _complain(self, complaint: str) -> None:
+        if not self.away:
+            self.complaints.append(complaint)
+
+
+class Frontend:
+    """One window."""
+
+    def __init__(
+        self,
+        browser: Browser,
+        url: str,
+        pictures: Path,
+        *,
+        size: tuple[int, int] = WIDE,
+        dark: bool = False,
+    ) -> None:
+        """Open a window, signed in by itself."""
+        width, height = size
+        context = browser.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            locale="en-US",
+            reduced_motion="reduce",
+        )
+        context.set_default_timeout(_PATIENCE)
+        expect.set_options(timeout=_PATIENCE)
+        self.console = Console()
+        self.page = context.new_page()
+        self.console.listen(self.page)
+        self._url = url
+        self._pictures = pictures
+
+    def close(self) -> None:
+        """Close the window."""
+        self.page.context.close()
+
+    def go(self, path: str) -> None:
+        """Go to a page of the frontend."""
+        self.page.goto(f"{self._url}{path}")
+        self.page.locator("home-assistant-main").wait_for()
+
+    def picture(self, name: str) -> None:
+        """Take a picture, once everything has come to rest."""
+        self.page.wait_for_timeout(700)
+        self.page.screenshot(path=self._pictures / f"{name}.png", animations="disabled")
+
+    def says(self, text: str) -> None:
+        """Wait until a text is to be read."""
+        expect(self.page.get_by_text(text).first).to_be_visible()
+
+    def button(self, name: str) -> Locator:
+        """Return a button by what is written on it."""
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    def field(self, name: str) -> Locator:
+        """Return the field of a form by its key."""
+        return self.page.locator(f"input[name={name}]")
+
+    def choose_integration(self, name: str) -> None:
+        """Choose an integration in the list of all."""
+        self.go("/config/integrations/dashboard")
+        self.button("Add integration").click()
+        search = self.page.locator("dialog-add-integration input").first
+        search.fill(name)
+        row = self.page.locator("ha-integration-list-item")
+        row.filter(has_text=name).first.click()
+
+    def device(self, name: str) -> Locator:
+        """Return the row of a device on Waybill's page."""
+        return self.page.locator("ha-config-entry-device-row").filter(has_text=name)
+
+    def open_waybill(self) -> None:
+        """Go to Waybill's page, where parcels are added."""
+        self.go("/config/integrations/integration/waybill")
+
+    def open_device(self, name: str) -> None:
+        """Go to a device's page."""
+        self.open_waybill()
+        self.device(name).click()
+        self.page.locator("ha-config-device-page").wait_for()

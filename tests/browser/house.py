@@ -1,0 +1,116 @@
+"""A running home, told what to do from a test."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic, sleep
+from typing import Any
+
+from tests.demo.client import Client
+from tests.demo.furniture import furnish, speak
+from tests.demo.home import Home
+from tests.demo.parcels import set_up_waybill
+from tests.demo.words import ENGLISH, Words
+
+from .background import Background
+
+DAY_SECONDS = 600
+"""So long that nothing moves unless a test lets time pass."""
+
+_ASK_WITHIN = 10
+"""Seconds after which the carrier may be asked again, generously."""
+
+
+class House:
+    """A home and somebody who is signed in there."""
+
+    def __init__(self, background: Background, home: Home) -> None:
+        """Sign nobody in before ``open``."""
+        self.home = home
+        self._background = background
+        self._client: Client | None = None
+
+    @property
+    def url(self) -> str:
+        """Return Home Assistant's address."""
+        return self.home.url
+
+    def open(self) -> None:
+        """Start everything, and sign in."""
+        self._background.run(self.home.start())
+        self._sign_in()
+
+    def close(self) -> None:
+        """Stop everything."""
+        if self._client is not None:
+            self._background.run(self._client.close())
+        self._background.run(self.home.stop())
+
+    def restart(self) -> None:
+        """Restart Home Assistant, as it restarts itself."""
+        if self._client is not None:
+            self._background.run(self._client.close())
+        self._background.run(self.home.stop_home_assistant())
+        self._background.run(self.home.start_home_assistant())
+        self._sign_in()
+
+    def furnish(self) -> None:
+        """Add the demo's parcels, accounts, automations and dashboard."""
+        self._background.run(furnish(self.client, self.home))
+
+    def set_up_waybill(self) -> None:
+        """Set Waybill up without a parcel."""
+        self._background.run(set_up_waybill(self.client))
+
+    def speak(self, words: Words) -> None:
+        """Let the person read another language from now on."""
+        self._background.run(speak(self.client, words))
+
+    def scan(self, number: str, what: str) -> None:
+        """Let a carrier scan a parcel now, and Waybill ask about it."""
+        scan = {"number": number, "what": what}
+        self._background.run(self.home.control("scan", scan))
+        parcel_id = self.parcel(number)["parcel_id"]
+        until = monotonic() + _ASK_WITHIN
+        while self.perform("refresh", parcel_id=parcel_id)["refused"]:
+            assert monotonic() < until
+            sleep(0.5)
+
+    def perform(self, action: str, **data: object) -> Any:
+        """Perform an action of Waybill and return its answer."""
+        return self._background.run(self.client.perform(action, **data))
+
+    def parcel(self, number: str) -> Mapping[str, Any]:
+        """Return what Waybill knows of a parcel."""
+        answer = self.perform("get_parcels", tracking_number=number)
+        parcel: Mapping[str, Any] = answer["parcels"][0]
+        return parcel
+
+    @property
+    def client(self) -> Client:
+        """Return the person who is signed in."""
+        assert self._client is not None
+        return self._client
+
+    def _sign_in(self) -> None:
+        self._client = self._background.run(_signed_in(self.url))
+
+
+async def _signed_in(url: str) -> Client:
+    client = Client(url)
+    await client.open()
+    return client
+
+
+@contextmanager
+def open_house(background: Background, words: Words = ENGLISH) -> Iterator[House]:
+    """Keep a home open, in a folder of its own."""
+    with TemporaryDirectory(prefix="waybill-browser-") as folder:
+        home = Home(Path(folder), words, day_seconds=DAY_SECONDS)
+        house = House(background, home)
+        try:
+            house.open()
+            yield house
+        finally:
+            house.close()
