@@ -3,13 +3,12 @@
 from collections.abc import Callable, Iterator
 import os
 from pathlib import Path
-import shutil
 
 from playwright.sync_api import Browser, sync_playwright
 import pytest
 
 from .background import Background
-from .frontend import CHROMIUM_ARGUMENTS, Frontend
+from .frontend import Frontend, launch
 from .house import House, open_house
 
 type OpenFrontend = Callable[..., Frontend]
@@ -33,14 +32,8 @@ def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    named = os.environ.get("CHROMIUM", "chromium")
-    executable = shutil.which(named) or pytest.fail(f"{named} was not found")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable, args=CHROMIUM_ARGUMENTS
-        )
+    with sync_playwright() as playwright, launch(playwright) as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

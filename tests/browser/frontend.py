@@ -1,15 +1,26 @@
 """Home Assistant's frontend in a browser, by what a person sees and clicks."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+import os
 from pathlib import Path
 import re
+import shutil
 
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Playwright,
+    expect,
+)
 
 WIDE = (1280, 900)
 NARROW = (380, 800)
 
-CHROMIUM_ARGUMENTS = (
+_ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
@@ -23,6 +34,25 @@ _PATIENCE = 20_000
 """Milliseconds that a page has to show something, on a slow machine."""
 _OTHERS_ICONS = re.compile(r"/api/brands/(?!.*waybill)")
 """Pictures of other integrations come from the internet, which is not asked."""
+# What Home Assistant itself says.
+_ADD_TRIGGER = {"en": "Add trigger", "fr": "Ajouter un déclencheur"}
+_BY_TYPE = {"en": "By type", "fr": "Par type"}
+
+
+@contextmanager
+def launch(playwright: Playwright) -> Iterator[Browser]:
+    """Start the Chromium that CHROMIUM names, or the one of the system."""
+    named = os.environ.get("CHROMIUM", "chromium")
+    executable = shutil.which(named)
+    if executable is None:
+        raise FileNotFoundError(f"{named} was not found; name a Chromium in CHROMIUM")
+    browser = playwright.chromium.launch(
+        executable_path=executable, args=list(_ARGUMENTS)
+    )
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 @dataclass
@@ -87,6 +117,7 @@ class Frontend:
 
     def picture(self, name: str) -> None:
         """Take a picture, once everything has come to rest."""
+        self.page.mouse.move(0, 0)
         self.page.wait_for_timeout(700)
         self.page.screenshot(path=self._pictures / f"{name}.png", animations="disabled")
 
@@ -124,3 +155,11 @@ class Frontend:
         self.open_waybill()
         self.device(name).click()
         self.page.locator("ha-config-device-page").wait_for()
+
+    def offer_triggers(self, language: str = "en") -> None:
+        """Open the list of Waybill's triggers in the automation editor."""
+        self.go("/config/automation/edit/new")
+        self.button(_ADD_TRIGGER[language]).click()
+        dialog = self.page.locator("add-automation-element-dialog")
+        dialog.get_by_text(_BY_TYPE[language], exact=True).click()
+        dialog.get_by_text("Waybill", exact=True).first.click()

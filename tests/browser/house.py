@@ -77,6 +77,13 @@ class House:
             assert monotonic() < until
             sleep(0.5)
 
+    @property
+    def hour(self) -> float:
+        """Return how many hours of the parcels' time have passed."""
+        state = self._background.run(self.home.simulator_state())
+        elapsed: float = state["elapsed_hours"]
+        return elapsed
+
     def perform(self, action: str, **data: object) -> Any:
         """Perform an action of Waybill and return its answer."""
         return self._background.run(self.client.perform(action, **data))
@@ -104,10 +111,12 @@ async def _signed_in(url: str) -> Client:
 
 
 @contextmanager
-def open_house(background: Background, words: Words = ENGLISH) -> Iterator[House]:
+def open_house(
+    background: Background, words: Words = ENGLISH, day_seconds: float = DAY_SECONDS
+) -> Iterator[House]:
     """Keep a home open, in a folder of its own."""
     with TemporaryDirectory(prefix="waybill-browser-") as folder:
-        home = Home(Path(folder), words, day_seconds=DAY_SECONDS)
+        home = Home(Path(folder), words, day_seconds=day_seconds)
         house = House(background, home)
         try:
             house.open()

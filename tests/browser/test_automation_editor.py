@@ -6,24 +6,10 @@ import pytest
 from tests.demo.words import ENGLISH, FRENCH, Words
 
 from .conftest import OpenFrontend
-from .frontend import Frontend
 from .house import House
 from .texts import text
 
 pytestmark = pytest.mark.browser
-
-# What Home Assistant itself says.
-ADD_TRIGGER = {"en": "Add trigger", "fr": "Ajouter un déclencheur"}
-BY_TYPE = {"en": "By type", "fr": "Par type"}
-
-
-def offered_triggers(window: Frontend, language: str) -> None:
-    """Open the list of Waybill's triggers."""
-    window.go("/config/automation/edit/new")
-    window.button(ADD_TRIGGER[language]).click()
-    dialog = window.page.locator("add-automation-element-dialog")
-    dialog.get_by_text(BY_TYPE[language], exact=True).click()
-    dialog.get_by_text("Waybill", exact=True).first.click()
 
 
 @pytest.mark.parametrize("words", [ENGLISH, FRENCH], ids=["english", "french"])
@@ -35,7 +21,7 @@ def test_the_trigger_is_offered_by_its_name_and_can_be_chosen(
     house.speak(words)
     try:
         window = open_frontend(house)
-        offered_triggers(window, words.language)
+        window.offer_triggers(words.language)
 
         window.says(description)
         window.picture(f"triggers_{words.language}")

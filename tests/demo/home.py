@@ -130,10 +130,18 @@ class Home:
 
     async def control(self, what: str, body: object) -> Any:
         """Pull one of the simulator's strings."""
+        return await self._ask_simulator("POST", what, body)
+
+    async def simulator_state(self) -> Mapping[str, Any]:
+        """Return how far the simulator's journeys are."""
+        state: Mapping[str, Any] = await self._ask_simulator("GET", "state")
+        return state
+
+    async def _ask_simulator(self, method: str, what: str, body: object = None) -> Any:
         url = f"{self.simulator_url}/_simulator/{what}"
         async with (
             aiohttp.ClientSession() as session,
-            session.post(url, json=body) as response,
+            session.request(method, url, json=body) as response,
         ):
             answer = await response.json()
             if not response.ok:
