@@ -13,7 +13,8 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Final, NamedTuple
 
-from .ledger import Ledger, Refusal
+from .intervals import QUIET_INTERVAL
+from .ledger import Ledger, Refusal, moment
 from .providers.base import Limits, ProviderError
 from .tempo import Tempo
 
@@ -69,6 +70,7 @@ class Plan:
         self._accounts: dict[str, _Account] = {}
         self._stored: Mapping[str, object] = {}
         self._asked: dict[Question, datetime] = {}
+        self._clock = _AT_ONCE
 
     def add_account(self, account_id: str, limits: Limits) -> None:
         """Allow an account to be asked, with all that is remembered of it."""
@@ -155,11 +157,13 @@ class Plan:
 
     def next_wake(self, now: datetime) -> datetime | None:
         """Return the next moment at which ``grants`` will grant something."""
+        self._mind_clock(now)
         wakes = [self._wake(account, now) for account in self._accounts.values()]
         return min((wake for wake in wakes if wake is not None), default=None)
 
     def grants(self, now: datetime) -> list[Grant]:
         """Grant requests, and count them as made."""
+        self._mind_clock(now)
         granted = []
         for account_id, account in self._accounts.items():
             urgent = self._take_urgent(account, now)
@@ -222,14 +226,24 @@ class Plan:
         accounts, asked = data.get("accounts"), data.get("asked")
         self._stored = accounts if isinstance(accounts, dict) else {}
         for item in asked if isinstance(asked, list) else []:
-            try:
-                parcel_id, tracking_number, account_id, at = item
-                moment = datetime.fromisoformat(at)
-            except TypeError, ValueError:
-                continue
-            if moment.tzinfo is not None:
-                question = Question(parcel_id, tracking_number, account_id)
-                self._asked[question] = moment
+            match item:
+                case [str() as parcel_id, str() as number, str() as account_id, at]:
+                    asked_at = moment(at)
+                    if asked_at is not None:
+                        question = Question(parcel_id, number, account_id)
+                        self._asked[question] = asked_at
+                        self._clock = max(self._clock, asked_at)
+
+    def _mind_clock(self, now: datetime) -> None:
+        """Wait no longer than usual where the clock was ahead and was set back."""
+        if now < self._clock:
+            self._asked = {q: min(at, now) for q, at in self._asked.items()}
+            for account in self._accounts.values():
+                for question, subject in account.subjects.items():
+                    if subject.asked_at is not None:
+                        subject.asked_at = min(subject.asked_at, now)
+                    self._enqueue(account, question, subject)
+        self._clock = now
 
     def _enqueue(
         self, account: _Account, question: Question, subject: _Subject
