@@ -194,7 +194,11 @@ class Plan:
                 self._enqueue(account, question, subject)
 
     def failed(self, grant: Grant, error: ProviderError, now: datetime) -> None:
-        """Back off; what was to be asked stays due, and urgent where it was."""
+        """Back off; what was to be asked stays due, behind what is due already.
+
+        What was urgent is so once more: a question that is never answered must
+        not stand before the others for good.
+        """
         account = self._accounts.get(grant.account_id)
         if account is None:
             return
@@ -202,8 +206,8 @@ class Plan:
         for question in grant.questions:
             subject = account.subjects.get(question)
             if subject is not None:
-                self._enqueue(account, question, subject)
-                if question in grant.urgent:
+                self._enqueue(account, question, subject, not_before=now)
+                if question in grant.urgent and account.ledger.failures == 1:
                     account.urgent[question] = None
 
     def as_dict(self) -> dict[str, object]:
@@ -246,14 +250,20 @@ class Plan:
         self._clock = now
 
     def _enqueue(
-        self, account: _Account, question: Question, subject: _Subject
+        self,
+        account: _Account,
+        question: Question,
+        subject: _Subject,
+        *,
+        not_before: datetime = _AT_ONCE,
     ) -> None:
         if subject.every is None:
             subject.due = None
             return
-        subject.due = _AT_ONCE
+        subject.due = not_before
         if subject.asked_at is not None:
-            subject.due = subject.asked_at + self._tempo.span(subject.every)
+            due = subject.asked_at + self._tempo.span(subject.every)
+            subject.due = max(due, not_before)
         heappush(account.queue, (subject.due, question))
 
     def _first_due(self, account: _Account) -> datetime | None:
