@@ -285,9 +285,7 @@ class Plan:
         taken = list(account.urgent)[: account.ledger.limits.batch_size]
         for question in taken:
             del account.urgent[question]
-            # Back on the queue when the answer is there.
-            if (subject := account.subjects.get(question)) is not None:
-                subject.due = None
+            self._ask(account, question, now)
         return set(taken)
 
     def _take_due(self, account: _Account, now: datetime, count: int) -> set[Question]:
@@ -321,4 +319,11 @@ class Plan:
 
     @staticmethod
     def _opens_routinely(account: _Account, now: datetime) -> datetime | None:
+    def _ask(self, account: _Account, question: Question, now: datetime) -> None:
+        """Take a question off the queue; it comes again should no answer come."""
+        subject = account.subjects.get(question)
+        if subject is not None and subject.every is not None:
+            again = now + self._tempo.span(subject.every)
+            self._enqueue(account, question, subject, not_before=again)
+
         return account.ledger.opens_at(now, routine=True, hot=account.hot > 0)
