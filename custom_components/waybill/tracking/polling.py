@@ -9,7 +9,7 @@ two together: one request holds all that is due and fits in it.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from heapq import heappop, heappush
+from heapq import heappop, heappush, nlargest
 from random import Random
 from typing import Final, NamedTuple
 
@@ -289,23 +289,42 @@ class Plan:
         return set(taken)
 
     def _take_due(self, account: _Account, now: datetime, count: int) -> set[Question]:
-        """Take what is due and fits, beside ``count`` urgent questions."""
-        taken: set[Question] = set()
+        """Take what is due and fits, beside ``count`` urgent questions.
+
+        What was never asked goes first, then what is late by the most of its
+        own intervals: where the quota is short, all wait longer in proportion,
+        and what is asked seldom no longer than what is quiet.
+        """
         first = self._first_due(account)
         if first is None or first > now:
-            return taken
+            return set()
         opens = self._opens_routinely(account, now)
         if opens is None or opens > now:
-            return taken
-        while count + len(taken) < account.ledger.limits.batch_size:
-            first = self._first_due(account)
-            if first is None or first > now:
-                break
-            _, question = heappop(account.queue)
-            account.subjects[question].due = None
-            account.urgent.pop(question, None)
-            taken.add(question)
+            return set()
+
+        def lateness(question: Question) -> float:
+            subject = account.subjects[question]
+            assert subject.due is not None
+            assert subject.every is not None
+            return (now - subject.due) / min(subject.every, QUIET_INTERVAL)
+
+        due = [
+            question
+            for question, subject in account.subjects.items()
+            if subject.due is not None and subject.due <= now
+        ]
+        room = account.ledger.limits.batch_size - count
+        taken = set(nlargest(room, due, key=lateness))
+        for question in taken:
+            self._ask(account, question, now)
         return taken
+
+    def _ask(self, account: _Account, question: Question, now: datetime) -> None:
+        """Take a question off the queue; it comes again should no answer come."""
+        subject = account.subjects.get(question)
+        if subject is not None and subject.every is not None:
+            again = now + self._tempo.span(subject.every)
+            self._enqueue(account, question, subject, not_before=again)
 
     def _wake(self, account: _Account, now: datetime) -> datetime | None:
         wakes = []
@@ -319,11 +338,4 @@ class Plan:
 
     @staticmethod
     def _opens_routinely(account: _Account, now: datetime) -> datetime | None:
-    def _ask(self, account: _Account, question: Question, now: datetime) -> None:
-        """Take a question off the queue; it comes again should no answer come."""
-        subject = account.subjects.get(question)
-        if subject is not None and subject.every is not None:
-            again = now + self._tempo.span(subject.every)
-            self._enqueue(account, question, subject, not_before=again)
-
         return account.ledger.opens_at(now, routine=True, hot=account.hot > 0)

@@ -1,0 +1,734 @@
+"""The plan: whom to ask next, and when, within each provider's quota."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+import json
+from math import ceil
+from random import Random
+from unittest.mock import patch
+
+from hypothesis import given, settings, strategies as st
+import pytest
+
+from custom_components.waybill.tracking import polling
+from custom_components.waybill.tracking.ledger import Refusal
+from custom_components.waybill.tracking.polling import Grant, Plan, Question
+from custom_components.waybill.tracking.providers import (
+    PROVIDERS,
+    CredentialsRejected,
+    Limits,
+    ProviderError,
+    ProviderUnavailable,
+    QuotaExceeded,
+)
+from custom_components.waybill.tracking.tempo import Tempo
+
+from .journeys import START
+
+SECOND = timedelta(seconds=1)
+MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+INSTANT = timedelta(microseconds=1)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LIMITS = {account: PROVIDERS[account].limits for account in ("cainiao", "dhl")}
+TRAVEL = 2 * SECOND
+"""How long an answer takes."""
+
+
+def question(n: int, account: str = "cainiao") -> Question:
+    """Return the question about a parcel."""
+    return Question(f"parcel {n:04}", f"LP{n:014}", account)
+
+
+class Story:
+    """A house that asks as its plan says, and what it asked when.
+
+    Each wake-up is checked: it comes when there is something to ask, and not a
+    moment too late.
+    """
+
+    def __init__(
+        self,
+        limits: dict[str, Limits] | None = None,
+        pace: float = 1,
+        answer: Callable[[Grant, datetime], ProviderError | None] | None = None,
+    ) -> None:
+        self.limits = LIMITS if limits is None else limits
+        self.pace = pace
+        self.answer = answer or (lambda grant, now: None)
+        self.now = self.scaled(START)
+        self.asked: list[tuple[datetime, Grant]] = []
+        self.followed: dict[Question, tuple[timedelta | None, bool]] = {}
+        self.plan = self.new_plan()
+
+    def scaled(self, moment: datetime) -> datetime:
+        """Return when a moment comes at this pace."""
+        return EPOCH + (moment - EPOCH) / self.pace
+
+    def new_plan(self) -> Plan:
+        """Make a plan that has heard of the accounts."""
+        plan = Plan(Tempo(self.pace), Random(5))
+        for account, limits in self.limits.items():
+            plan.add_account(account, limits)
+        return plan
+
+    def follow(
+        self,
+        questions: Iterable[Question],
+        every: timedelta | None = HOUR,
+        *,
+        hot: bool = False,
+    ) -> None:
+        """Follow questions."""
+        for item in questions:
+            self.followed[item] = (every, hot)
+            self.plan.follow(item, every, hot=hot)
+
+    def run(self, duration: timedelta) -> None:
+        """Let time pass."""
+        end = self.now + duration / self.pace
+        while True:
+            wake = self.plan.next_wake(self.now)
+            if wake is None or wake > end:
+                break
+            if wake > self.now:
+                assert self.plan.grants(wake - INSTANT) == []
+                self.now = wake
+            grants = self.plan.grants(self.now)
+            assert grants
+            self.take(grants)
+        self.now = max(self.now, end)
+
+    def take(self, grants: list[Grant]) -> None:
+        """Make the requests, and wait for all of their answers."""
+        self.asked += [(self.now, grant) for grant in grants]
+        made, self.now = self.now, self.now + TRAVEL / self.pace
+        for grant in grants:
+            error = self.answer(grant, made)
+            if error is not None:
+                self.plan.failed(grant, error, self.now)
+            else:
+                self.plan.answered(grant, self.now)
+
+    def restart(self) -> None:
+        """Keep only what is on disk."""
+        stored = json.loads(json.dumps(self.plan.as_dict()))
+        self.plan = Plan(Tempo(self.pace), Random(5))
+        self.plan.restore(stored)
+        for account, limits in self.limits.items():
+            self.plan.add_account(account, limits)
+        for item, (every, hot) in self.followed.items():
+            self.plan.follow(item, every, hot=hot)
+
+    def times(self, account: str = "cainiao") -> list[datetime]:
+        """Return when an account was asked."""
+        return [at for at, grant in self.asked if grant.account_id == account]
+
+    def counts(self) -> Counter[Question]:
+        """Return how often each question was asked."""
+        return Counter(q for _, grant in self.asked for q in grant.questions)
+
+    def check_limits(self) -> None:
+        """See that no provider was asked more than it allows."""
+        for account, limits in self.limits.items():
+            grants = [(at, g) for at, g in self.asked if g.account_id == account]
+            days = Counter(at.date() for at, _ in grants)
+            assert limits.per_day is None or max(days.values(), default=0) <= (
+                limits.per_day
+            )
+            for (before, _), (at, grant) in pairwise(grants):
+                assert at - before >= limits.spacing
+                if not grant.urgent >= set(grant.questions):
+                    assert at - before >= (limits.routine_spacing or limits.spacing)
+            for _, grant in grants:
+                assert 1 <= len(grant.questions) <= limits.batch_size
+                assert grant.questions == tuple(sorted(set(grant.questions)))
+                assert grant.urgent <= set(grant.questions)
+
+
+@pytest.mark.parametrize("count", [1, 20, 50, 300])
+@pytest.mark.parametrize("account", ["cainiao", "dhl"])
+@pytest.mark.parametrize("hot", [False, True])
+def test_in_three_days_all_are_asked_and_no_limit_is_passed(
+    account: str, count: int, hot: bool
+) -> None:
+    story = Story()
+    questions = [question(n, account) for n in range(count)]
+    story.follow(questions, 30 * MINUTE, hot=hot)
+    story.run(3 * DAY - MINUTE)
+    story.check_limits()
+    counts, requests = story.counts(), len(story.asked)
+    assert set(counts) == set(questions)
+    # No question is passed over for more than one round of all of them.
+    rounds = requests // ceil(count / LIMITS[account].batch_size)
+    assert min(counts.values()) >= rounds - 1
+    # What the house may spend is spent, where there is so much to ask.
+    routinely = 20 if account == "cainiao" else 225
+    assert requests == 3 * min(routinely, 48 * count)
+
+
+@pytest.mark.parametrize("account", ["cainiao", "dhl"])
+def test_where_quota_is_short_the_hot_do_not_starve_the_quiet(account: str) -> None:
+    story = Story()
+    quiet = [question(n, account) for n in range(200)]
+    hot = [question(n, account) for n in range(200, 300)]
+    story.follow(quiet, 6 * HOUR)
+    story.follow(hot, 30 * MINUTE, hot=True)
+    story.run(3 * DAY)
+    story.check_limits()
+    counts = story.counts()
+    assert all(counts[item] for item in (*quiet, *hot))
+    assert min(counts[item] for item in hot) >= 2 * max(
+        1, min(counts[item] for item in quiet)
+    )
+
+
+def test_where_quota_is_short_what_is_asked_weekly_is_not_forgotten() -> None:
+    story = Story()
+    story.follow([question(n, "dhl") for n in range(60)], 30 * MINUTE)
+    story.follow([question(60, "dhl")], 7 * DAY)
+    story.run(12 * DAY)
+    story.check_limits()
+    assert story.counts()[question(60, "dhl")] == 2
+
+
+def test_a_parcel_is_asked_about_as_often_as_is_worth_it() -> None:
+    story = Story()
+    story.follow([question(1)], 6 * HOUR)
+    story.run(DAY)
+    gaps = {b - a for a, b in pairwise(story.times())}
+    assert gaps == {6 * HOUR + TRAVEL}
+
+
+def test_what_is_due_shares_a_request() -> None:
+    story = Story()
+    story.follow([question(n) for n in range(20)])
+    story.run(SECOND)
+    ((_, grant),) = story.asked
+    assert len(grant.questions) == 20
+
+
+def test_what_does_not_fit_waits_for_the_next_request() -> None:
+    story = Story()
+    story.follow([question(n) for n in range(50)], 6 * HOUR)
+    story.run(DAY / 4)
+    assert [len(grant.questions) for _, grant in story.asked[:3]] == [20, 20, 10]
+    assert set(story.counts().values()) == {1}
+
+
+def test_a_new_parcel_does_not_pull_the_others_into_its_request() -> None:
+    """Others are due, but the house asked only ten minutes ago."""
+    story = Story()
+    story.follow([question(n) for n in range(30)])
+    story.run(10 * MINUTE)
+    new = question(99)
+    story.follow([new])
+    story.plan.ask_now(new)
+    soon = story.plan.next_check(new, story.now)
+    later = story.plan.next_check(question(29), story.now)
+    assert soon is not None
+    assert later is not None
+    assert soon <= story.now
+    assert later >= START + 30 * MINUTE
+    story.run(SECOND)
+    at, grant = story.asked[-1]
+    assert at == START + 10 * MINUTE
+    assert grant.questions == (new,)
+    assert grant.urgent == {new}
+    # The ten that did not fit are still due.
+    story.run(2 * HOUR)
+    story.check_limits()
+    assert set(story.counts()) == {question(n) for n in range(30)} | {new}
+
+
+def test_what_is_due_comes_along_where_the_house_may_ask_anyway() -> None:
+    story = Story()
+    story.follow([question(n) for n in range(30)], 3 * HOUR)
+    story.run(2 * HOUR)
+    before = len(story.asked)
+    story.plan.ask_now(question(0))
+    story.run(HOUR + TRAVEL)
+    at, grant = story.asked[before]
+    assert at == START + 2 * HOUR
+    assert grant.urgent == {question(0)}
+    story.run(HOUR)
+    story.plan.ask_now(question(1))
+    before = len(story.asked)
+    story.run(HOUR)
+    story.check_limits()
+    assert question(1) in story.asked[before][1].urgent
+
+
+def test_urgent_and_due_share_a_request_where_both_are_allowed() -> None:
+    story = Story()
+    story.follow([question(n) for n in range(5)], 6 * HOUR)
+    story.plan.ask_now(question(3))
+    story.run(SECOND)
+    ((_, grant),) = story.asked
+    assert len(grant.questions) == 5
+    assert grant.urgent == {question(3)}
+
+
+def test_more_urgent_questions_than_fit_come_in_the_order_they_were_asked() -> None:
+    story = Story()
+    for n in reversed(range(25)):
+        story.follow([question(n)], None)
+        story.plan.ask_now(question(n))
+    story.run(5 * MINUTE)
+    (first, one), (second, other) = story.asked
+    assert second - first == 5 * MINUTE
+    assert one.urgent == {question(n) for n in range(5, 25)}
+    assert other.urgent == {question(n) for n in range(5)}
+
+
+def test_some_quota_is_kept_for_a_person() -> None:
+    story = Story()
+    story.follow([question(n) for n in range(100)], 30 * MINUTE)
+    story.run(DAY - 10 * MINUTE)
+    assert len(story.asked) == 20
+    story.plan.ask_now(question(7))
+    story.run(SECOND)
+    assert story.asked[-1][1].urgent == {question(7)}
+    story.check_limits()
+
+
+def test_a_question_without_an_interval_is_asked_only_when_a_person_wants_it() -> None:
+    """A final parcel after its three days."""
+    story = Story()
+    story.follow([question(1)], None)
+    assert story.plan.next_wake(START) is None
+    assert story.plan.next_check(question(1), START) is None
+    story.run(DAY)
+    story.plan.ask_now(question(1))
+    story.run(5 * DAY)
+    assert story.times() == [START + DAY]
+
+
+def test_a_parcel_that_becomes_final_is_asked_no_more() -> None:
+    story = Story()
+    story.follow([question(1), question(2)])
+    story.run(2 * HOUR)
+    story.follow([question(1)], None)
+    before = story.counts()
+    story.run(DAY)
+    assert story.counts()[question(1)] == before[question(1)]
+    assert story.counts()[question(2)] > before[question(2)]
+
+
+def test_a_parcel_that_goes_out_for_delivery_is_asked_sooner() -> None:
+    story = Story()
+    story.follow([question(1)], 6 * HOUR)
+    story.run(MINUTE)
+    slow = story.plan.next_check(question(1), story.now)
+    story.follow([question(1)], 30 * MINUTE, hot=True)
+    soon = story.plan.next_check(question(1), story.now)
+    assert slow is not None
+    assert soon is not None
+    assert slow == START + TRAVEL + 6 * HOUR
+    assert soon <= START + 40 * MINUTE
+    # And later again when it is not.
+    story.follow([question(1)], 6 * HOUR)
+    assert story.plan.next_check(question(1), story.now) == slow
+
+
+def test_where_news_is_near_the_quota_is_spent_sooner() -> None:
+    story = Story()
+    story.follow([question(n) for n in range(100)])
+    story.follow([question(100)], 30 * MINUTE, hot=True)
+    story.run(90 * MINUTE)
+    assert len(story.asked) == 3
+    story.plan.drop(question(100))
+    story.run(90 * MINUTE)
+    assert len(story.asked) == 4
+
+
+def test_no_leg_is_asked_more_often_than_the_provider_allows() -> None:
+    limits = Limits(per_leg=2 * HOUR)
+    story = Story({"dhl": limits})
+    story.follow([question(1, "dhl")], MINUTE)
+    story.run(DAY)
+    assert min(b - a for a, b in pairwise(story.times("dhl"))) >= 2 * HOUR
+
+
+def test_a_dropped_question_is_asked_no_more() -> None:
+    story = Story()
+    story.follow([question(1), question(2)], hot=True)
+    story.plan.ask_now(question(1))
+    story.plan.drop(question(1))
+    story.plan.drop(question(1))
+    story.plan.drop(question(1, "nobody"))
+    story.run(DAY)
+    assert set(story.counts()) == {question(2)}
+    story.plan.drop(question(2))
+    assert story.plan.next_wake(story.now) is None
+
+
+def test_one_that_fails_does_not_stop_the_others() -> None:
+    story = Story(
+        answer=lambda grant, now: (
+            ProviderUnavailable("down") if grant.account_id == "cainiao" else None
+        )
+    )
+    story.follow([question(1, "cainiao"), question(1, "dhl")])
+    story.run(DAY)
+    assert len(story.times("dhl")) >= 23
+    assert 8 <= len(story.times("cainiao")) <= 10
+
+
+def test_nobody_asks_during_a_back_off() -> None:
+    wall = ProviderUnavailable("busy", retry_at=START + 12 * HOUR)
+    story = Story(answer=lambda grant, now: wall if now == START else None)
+    story.follow([question(n) for n in range(5)], 30 * MINUTE, hot=True)
+    story.run(HOUR)
+    story.plan.ask_now(question(2))
+    assert story.plan.refusal("cainiao", story.now) == (
+        Refusal.BACKOFF,
+        START + 12 * HOUR,
+    )
+    assert story.plan.next_check(question(2), story.now) == START + 12 * HOUR
+    story.run(13 * HOUR)
+    assert story.times()[:2] == [START, START + 12 * HOUR]
+
+
+def test_a_back_off_is_kept_over_a_restart() -> None:
+    wall = QuotaExceeded("spent", retry_at=START + 12 * HOUR)
+    story = Story(answer=lambda grant, now: wall if now == START else None)
+    story.follow([question(1)], 30 * MINUTE)
+    story.run(HOUR)
+    story.restart()
+    story.plan.ask_now(question(1))
+    story.run(13 * HOUR)
+    assert story.times()[:2] == [START, START + 12 * HOUR]
+
+
+def test_rejected_credentials_are_asked_again_when_the_person_changed_them() -> None:
+    story = Story(
+        answer=lambda grant, now: CredentialsRejected("no") if now == START else None
+    )
+    story.follow([question(1, "dhl")])
+    story.plan.ask_now(question(1, "dhl"))
+    story.run(3 * DAY)
+    assert story.times("dhl") == [START]
+    assert story.plan.next_wake(story.now) is None
+    assert story.plan.next_check(question(1, "dhl"), story.now) is None
+    assert story.plan.refusal("dhl", story.now) == (Refusal.CREDENTIALS, None)
+    story.plan.trust_again("dhl")
+    story.run(SECOND)
+    assert story.times("dhl") == [START, START + 3 * DAY]
+
+
+def poisoned(bad: Question) -> Callable[[Grant, datetime], ProviderError | None]:
+    """Fail whenever a certain question is asked."""
+
+    def answer(grant: Grant, now: datetime) -> ProviderError | None:
+        return ProviderUnavailable("nonsense") if bad in grant.questions else None
+
+    return answer
+
+
+@pytest.mark.parametrize("urgent", [False, True])
+def test_a_number_that_a_provider_chokes_on_does_not_starve_the_others(
+    urgent: bool,
+) -> None:
+    bad = question(0, "dhl")
+    story = Story(answer=poisoned(bad))
+    story.follow([question(n, "dhl") for n in range(20)], 2 * HOUR)
+    if urgent:
+        story.plan.ask_now(bad)
+    story.run(3 * DAY)
+    story.check_limits()
+    counts = story.counts()
+    assert min(counts[question(n, "dhl")] for n in range(20)) >= 10
+
+
+def test_a_new_parcel_whose_first_request_fails_is_tried_again_first() -> None:
+    story = Story(
+        answer=lambda grant, now: (
+            ProviderUnavailable("down") if now == START + HOUR else None
+        )
+    )
+    story.follow([question(n) for n in range(60)], 30 * MINUTE)
+    story.run(HOUR)
+    story.follow([question(99)])
+    story.plan.ask_now(question(99))
+    story.run(10 * MINUTE)
+    story.check_limits()
+    first, second = (
+        (at, grant.questions)
+        for at, grant in story.asked
+        if question(99) in grant.questions
+    )
+    assert first == (START + HOUR, (question(99),))
+    assert START + HOUR + 5 * MINUTE <= second[0] <= START + HOUR + 6 * MINUTE
+    assert second[1] == (question(99),)
+
+
+def test_a_request_that_never_came_back_is_made_again() -> None:
+    """Whoever waited for it waits no more."""
+    story = Story()
+    story.follow([question(1)], 2 * HOUR)
+    assert story.plan.grants(START)
+    assert story.plan.next_wake(START) == START + 2 * HOUR
+    assert story.plan.last_asked(question(1)) is None
+    story.now = START + 10 * MINUTE
+    story.plan.ask_now(question(1))
+    assert story.plan.grants(story.now)
+    assert story.plan.next_wake(story.now) == story.now + 2 * HOUR
+    story.run(3 * HOUR)
+    assert story.times() == [START + 10 * MINUTE + 2 * HOUR]
+
+
+def test_an_answer_about_what_is_gone_changes_nothing() -> None:
+    plan = Story().plan
+    plan.follow(question(1), HOUR)
+    plan.follow(question(1, "dhl"), HOUR)
+    for_cainiao, for_dhl = plan.grants(START)
+    plan.drop(question(1))
+    plan.answered(for_cainiao, START)
+    plan.failed(for_cainiao, ProviderUnavailable("down"), START)
+    plan.remove_account("dhl")
+    plan.answered(for_dhl, START)
+    plan.failed(for_dhl, ProviderUnavailable("down"), START)
+    assert plan.next_wake(START) is None
+    assert plan.last_asked(question(1)) is None
+    assert plan.last_asked(question(1, "dhl")) is None
+    assert plan.next_check(question(1, "dhl"), START) is None
+    assert plan.ledger("cainiao").used_on(START) == 1
+
+
+def test_when_it_was_asked_is_when_it_was_answered() -> None:
+    story = Story()
+    story.follow([question(1)])
+    story.run(MINUTE)
+    assert story.plan.last_asked(question(1)) == START + TRAVEL
+
+
+errors = st.sampled_from(
+    (
+        ProviderUnavailable("down"),
+        ProviderUnavailable("wall", first_backoff=2 * HOUR),
+        QuotaExceeded("spent", first_backoff=HOUR),
+        CredentialsRejected("no"),
+    )
+)
+intervals = st.sampled_from((None, 30 * MINUTE, HOUR, 2 * HOUR, 6 * HOUR, DAY))
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> Callable[[float], Story]:
+    """Make up what happens to a house; it can be told at any pace."""
+    questions = [question(n) for n in range(draw(st.integers(1, 45)))]
+    paces = draw(st.lists(intervals, min_size=len(questions), max_size=len(questions)))
+    hot = draw(st.booleans())
+    failing = dict(draw(st.lists(st.tuples(st.integers(0, 30), errors), max_size=4)))
+    chapters = draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from((7 * MINUTE, 50 * MINUTE, 5 * HOUR, 30 * HOUR)),
+                st.sampled_from(questions),
+            ),
+            max_size=5,
+        )
+    )
+
+    def tell(pace: float) -> Story:
+        told = Story({"cainiao": LIMITS["cainiao"]}, pace)
+        told.answer = lambda grant, now: failing.get(len(told.asked))
+        for item, every in zip(questions, paces, strict=True):
+            told.follow([item], every, hot=hot and every == 30 * MINUTE)
+        for length, wanted in chapters:
+            told.run(length)
+            told.plan.ask_now(wanted)
+        told.run(HOUR)
+        return told
+
+    return tell
+
+
+@settings(max_examples=60)
+@given(stories())
+def test_whatever_happens_no_limit_is_passed(tell: Callable[[float], Story]) -> None:
+    """And each wake-up has something to ask, no sooner and no later: see Story."""
+    tell(1).check_limits()
+
+
+@settings(max_examples=60)
+@given(stories(), st.sampled_from((10, 60, 1440)))
+def test_a_pace_makes_the_same_plan_in_less_time(
+    tell: Callable[[float], Story], pace: int
+) -> None:
+    slow, fast = tell(1), tell(pace)
+    assert len(fast.asked) == len(slow.asked)
+    for (at, grant), (fast_at, fast_grant) in zip(slow.asked, fast.asked, strict=True):
+        assert fast_grant == grant
+        assert abs(fast_at - fast.scaled(at)) < timedelta(milliseconds=1)
+
+
+@settings(max_examples=60)
+@given(stories())
+def test_a_restart_makes_no_request_earlier_and_loses_no_used_quota(
+    tell: Callable[[float], Story],
+) -> None:
+    story = tell(1)
+    before = story.plan
+    story.restart()
+    assert story.plan.ledger("cainiao") == before.ledger("cainiao")
+    for item in story.followed:
+        assert story.plan.last_asked(item) == before.last_asked(item)
+    on, off = before.next_wake(story.now), story.plan.next_wake(story.now)
+    assert off is None or on is None or max(off, story.now) >= max(on, story.now)
+    assert on is not None or off is None
+    story.run(2 * DAY)
+    story.check_limits()
+
+
+def test_what_was_asked_just_now_is_not_asked_again_after_a_restart() -> None:
+    story = Story()
+    story.follow([question(n) for n in range(20)], 6 * HOUR)
+    story.run(MINUTE)
+    story.restart()
+    story.run(5 * HOUR)
+    assert len(story.asked) == 1
+    story.run(2 * HOUR)
+    assert len(story.asked) == 2
+
+
+def test_an_account_that_is_gone_is_not_kept() -> None:
+    story = Story()
+    story.follow([question(1), question(1, "dhl")])
+    story.run(MINUTE)
+    story.plan.remove_account("dhl")
+    stored = story.plan.as_dict()
+    assert stored["accounts"].keys() == {"cainiao"}  # type: ignore[attr-defined]
+    assert len(stored["asked"]) == 1  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        {},
+        {"accounts": None, "asked": None},
+        {"accounts": [], "asked": {}},
+        {"accounts": {"cainiao": []}, "asked": [None, 7, "abcd", []]},
+        {
+            "asked": [
+                ["parcel 0001", "LP00000000000001", "cainiao"],
+                ["parcel 0001", "LP00000000000001", "cainiao", "yesterday"],
+                ["parcel 0001", "LP00000000000001", "cainiao", None],
+                ["parcel 0001", "LP00000000000001", "cainiao", "2026-06-01T00:00:00"],
+                [
+                    "parcel 0001",
+                    "LP00000000000001",
+                    "cainiao",
+                    "9999-12-31T23:59:59+00:00",
+                ],
+                [[], {}, "cainiao", "2026-06-01T00:00:00+00:00"],
+                {"parcel 0001": 1, "b": 2, "c": 3, "d": 4},
+            ]
+        },
+    ],
+)
+def test_what_cannot_be_read_comes_early_at_worst(stored: dict[str, object]) -> None:
+    story = Story()
+    story.plan = Plan(Tempo())
+    story.plan.restore(stored)
+    story.plan.add_account("cainiao", LIMITS["cainiao"])
+    story.follow([question(1)])
+    story.run(SECOND)
+    assert story.times() == [START]
+
+
+def test_a_clock_that_was_set_forward_makes_no_rush() -> None:
+    story = Story()
+    story.follow([question(n) for n in range(100)], HOUR)
+    story.run(6 * HOUR)
+    story.now += 30 * DAY
+    before = len(story.asked)
+    story.run(6 * HOUR)
+    story.check_limits()
+    assert len(story.asked) - before <= 8
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_clock_that_was_set_back_silences_no_parcel(restarted: bool) -> None:
+    story = Story(
+        answer=lambda grant, now: (
+            ProviderUnavailable("down")
+            if question(2) in grant.questions and now.year == 2099
+            else None
+        )
+    )
+    story.now = datetime(2099, 1, 1, tzinfo=UTC)
+    story.follow([question(1)], 2 * HOUR)
+    story.run(MINUTE)
+    story.follow([question(2)], 2 * HOUR)
+    story.run(3 * HOUR)
+    story.now = START
+    if restarted:
+        story.restart()
+    story.run(2 * HOUR + 20 * MINUTE)
+    since = [(at, g) for at, g in story.asked if at < START + 300 * DAY]
+    assert {q for _, grant in since for q in grant.questions} == {
+        question(1),
+        question(2),
+    }
+    assert all(b[0] - a[0] >= 30 * MINUTE for a, b in pairwise(since))
+
+
+def test_a_clock_that_was_set_back_is_noticed_whoever_comes_first() -> None:
+    ahead = Story()
+    ahead.now = datetime(2099, 1, 1, tzinfo=UTC)
+    ahead.follow([question(1), question(2)], 2 * HOUR)
+    ahead.run(MINUTE)
+    stored = ahead.plan.as_dict()
+    assert ahead.plan.grants(START) == []
+    assert ahead.plan.grants(START + 2 * HOUR)
+    # Also where a parcel is followed only later, after a restart.
+    plan = ahead.new_plan()
+    plan.restore(stored)
+    assert plan.next_wake(START + DAY) is None
+    plan.follow(question(2), 2 * HOUR)
+    assert plan.next_wake(START + DAY) == START + DAY + 2 * HOUR
+
+
+def test_a_second_by_which_the_clock_is_put_right_changes_little() -> None:
+    story = Story()
+    story.follow([question(n) for n in range(10)], 2 * HOUR)
+    story.run(MINUTE)
+    story.now -= 2 * MINUTE
+    assert story.plan.next_wake(story.now) == story.now + 2 * HOUR
+
+
+def test_an_idle_wake_up_costs_the_same_for_any_number_of_parcels() -> None:
+    story = Story({"dhl": Limits(batch_size=1000)})
+    story.follow([question(n, "dhl") for n in range(1000)], 6 * HOUR)
+    story.run(MINUTE)
+    assert len(story.asked) == 1
+    operations = []
+
+    def counted[**P, R](operate: Callable[P, R]) -> Callable[P, R]:
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            operations.append(operate)
+            return operate(*args, **kwargs)
+
+        return call
+
+    with (
+        patch.object(polling, "heappush", counted(polling.heappush)),
+        patch.object(polling, "heappop", counted(polling.heappop)),
+    ):
+        for _ in range(10):
+            assert story.plan.next_wake(story.now) == START + TRAVEL + 6 * HOUR
+            assert story.plan.grants(story.now) == []
+        assert not operations
+        # Following on as before costs nothing either.
+        for n in range(1000):
+            story.plan.follow(question(n, "dhl"), 6 * HOUR)
+        assert not operations
+        # A round costs what its questions cost.
+        story.run(6 * HOUR)
+    assert len(story.asked) == 2
+    assert len(operations) <= 6 * 1000
