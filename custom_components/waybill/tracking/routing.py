@@ -94,7 +94,10 @@ def choose(
 
 
 def would_help(tracking_number: str, carrier: str | None) -> list[str]:
-    """Return the providers whose account could answer, best first."""
+    """Return the providers whose account could answer, best first.
+
+    The carrier's own, then aggregators; of these, what is free per number first.
+    """
     asking = [
         provider_id
         for provider_id, provider in PROVIDERS.items()
@@ -106,7 +109,8 @@ def would_help(tracking_number: str, carrier: str | None) -> list[str]:
         if not PROVIDERS[provider_id].aggregator
         and PROVIDERS[provider_id].answers_for(tracking_number, carrier)
     ]
-    return direct + [p for p in asking if PROVIDERS[p].aggregator]
+    aggregators = [p for p in asking if PROVIDERS[p].aggregator]
+    return direct + sorted(aggregators, key=lambda p: PROVIDERS[p].spends_per_number)
 
 
 def _choices(accounts: Iterable[Account], reason: Reason) -> tuple[Choice, ...]:
