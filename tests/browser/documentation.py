@@ -16,7 +16,7 @@ from .house import House, open_house
 from .texts import text
 
 _DAY_SECONDS = 60
-_SIZE = (1280, 1400)
+_SIZE = (1280, 1250)
 _EVENTFUL_HOUR = 27.4
 """By then parcels are in customs, through them, at the door, delivered and stuck."""
 

@@ -31,7 +31,6 @@ class Words:
     expected: str
     happened: str
     stages: str
-    calm: str
 
     starting: str
     ready: str
@@ -69,7 +68,6 @@ ENGLISH: Final = Words(
     expected="Expected",
     happened="What happened",
     stages="Where they were",
-    calm="Nothing needs you just now.",
     starting="Starting a Home Assistant; this takes about half a minute.",
     ready="Waybill is at {url}",
     look=(
@@ -110,7 +108,7 @@ FRENCH: Final = Words(
         "LP00619004520088": "Éclairage de vélo",
         "LP00619004520099": "Aiguilles à tricoter",
         "LP00619004520100": "Jeu de société",
-        "6190045201": "Batterie d'ordinateur",
+        "6190045201": "Batterie d’ordinateur",
         "9400111206619004520717": "Café en grains",
         "LP00619004520111": "Service à thé",
     },
@@ -124,11 +122,10 @@ FRENCH: Final = Words(
     under_way="En route",
     arrived="Livrés",
     expected="Attendus",
-    happened="Ce qui s'est passé",
+    happened="Ce qui s’est passé",
     stages="Où ils étaient",
-    calm="Rien à faire pour l'instant.",
     starting="Démarrage de Home Assistant ; cela prend environ une demi-minute.",
-    ready="Waybill est à l'adresse {url}",
+    ready="Waybill est à l’adresse {url}",
     look=(
         "Le tableau de bord : {count} colis, chaque tuile avance toute seule.",
         "La cloche en bas à gauche : ce que disent les deux automatisations.",
@@ -136,7 +133,7 @@ FRENCH: Final = Words(
         "Paramètres > Appareils et services > Waybill : les colis, et de quoi en ajouter.",
         "Paramètres > Automatisations : les deux automatisations, et leur contenu.",
     ),
-    travels="Un jour dure {seconds:g} secondes. Ce qui arrive s'affiche ici. Ctrl-C arrête tout.",
+    travels="Un jour dure {seconds:g} secondes. Ce qui arrive s’affiche ici. Ctrl-C arrête tout.",
     story_over="Tous les voyages sont finis. Ctrl-C arrête tout.",
     restarting="Home Assistant redémarre.",
     stopping="Arrêt.",
