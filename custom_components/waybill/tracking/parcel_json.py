@@ -49,7 +49,7 @@ def parcel_json(
             "to": _iso(window.end),
             "source": window.provider,
         },
-        "expected_by": _iso(about.expected_by),
+        "expected_by": _iso(_at_the_door(about.expected_by, zone)),
         "protection_until": _iso(about.protection_until),
         "shipped_at": _iso(parcel.shipped_at),
         "delivered_at": _iso(parcel.delivered_at),
@@ -121,6 +121,13 @@ def milestone_event(parcel: Parcel, milestone: Milestone) -> Mapping[str, Any]:
         "location": milestone.location,
         "inferred": milestone.inferred,
     }
+
+
+def _at_the_door(value: date | datetime | None, zone: tzinfo) -> date | datetime | None:
+    """Read a wall-clock time on the clock at home."""
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=zone)
+    return value
 
 
 def _iso(value: date | datetime | None) -> str | None:
