@@ -252,7 +252,7 @@ async def test_a_parcel_is_changed_and_fields_are_emptied(
     assert parcel["name"] == "Boots"
     assert parcel["seller"] == "Shoe shop"
     assert parcel["notes"] is None
-    assert parcel["expected_by"] == "2026-12-24T18:00:00"
+    assert parcel["expected_by"] == "2026-12-24T18:00:00-08:00"
     answer = await call(hass, "update_parcel", parcel_id=PARCEL_ID, clear="name")
     assert answer["parcel"]["name"] == NUMBER
     assert await error_of(hass, "update_parcel", name="x") == "no_parcel_named"

@@ -203,6 +203,12 @@ def test_an_answer_says_what_is_known() -> None:
     assert told["typical_transit"] is None
 
 
+def test_days_are_counted_on_the_calendar_at_home() -> None:
+    """It was handed in at half past eleven, by UTC's clock: tomorrow in Paris."""
+    journal = merge(new_journal(), "cainiao", answer(event(Stage.SHIPPED, 23.5)), NOW)
+    assert answered(journal)["days_in_transit"] == 2
+
+
 def test_an_event_says_what_the_carrier_said() -> None:
     newest, _, customs, oldest = answered(a_life())["events"]
     assert newest == answered(a_life())["last_event"]
