@@ -31,6 +31,7 @@ settings.register_profile(
 )
 settings.load_profile("waybill")
 
+NOON = "2026-06-10T12:00:00+00:00"
 NUMBER = "LP00123456789012"
 OTHER_NUMBER = "LP00123456789013"
 ENTRY_ID = "01JENTRY0000000000000000001"
@@ -39,7 +40,14 @@ OTHER_PARCEL_ID = "01JPARCEL0000000000000002"
 
 
 @pytest.fixture(autouse=True)
-def _custom_integrations(request: pytest.FixtureRequest) -> None:
+def _noon(request: pytest.FixtureRequest) -> None:
+    """Begin every story whose time is told at noon, in summer, on the same day."""
+    if "freezer" in request.fixturenames:
+        request.getfixturevalue("freezer").move_to(NOON)
+
+
+@pytest.fixture(autouse=True)
+def _custom_integrations(request: pytest.FixtureRequest, _noon: None) -> None:
     """Let Home Assistant find Waybill, where a test has Home Assistant at all."""
     if "hass" in request.fixturenames:
         if "recorder_mock" in request.fixturenames:
@@ -54,7 +62,7 @@ def parcel_data(
     **fields: Any,
 ) -> ConfigSubentryDataWithId:
     """Return a parcel's subentry as it is stored."""
-    added_at = fields.pop("added_at", datetime.now(UTC).isoformat())
+    added_at = fields.pop("added_at", NOON)
     return ConfigSubentryDataWithId(
         data={"tracking_number": number, "added_at": added_at, **fields},
         subentry_id=parcel_id,
