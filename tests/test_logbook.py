@@ -40,8 +40,8 @@ async def log(hass: HomeAssistant, *entity_ids: str) -> list[dict[str, Any]]:
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["Shipped", "Entered customs", "In customs"]),
-        ("fr", ["Expédié", "Entré en douane", "En douane"]),
+        ("en", ["In customs", "Shipped", "Entered customs"]),
+        ("fr", ["En douane", "Expédié", "Entré en douane"]),
     ],
 )
 async def test_each_milestone_is_a_headline_in_the_homes_language(
@@ -62,7 +62,7 @@ async def test_each_milestone_is_a_headline_in_the_homes_language(
     lines = [line for line in await log(hass) if line.get("domain") == "waybill"]
     assert [line["message"] for line in lines] == words
     assert {line["name"] for line in lines} == {"Running shoes"}
-    assert lines[1]["icon"] == "mdi:shield-search"
+    assert lines[2]["icon"] == "mdi:shield-search"
     assert "entity_id" not in lines[1]
 
 
@@ -81,9 +81,9 @@ async def test_the_parcels_own_log_has_one_line_a_milestone(
     await wait(3 * HOUR)
     lines = await log(hass, "event.running_shoes_milestone")
     assert [line["attributes"]["event_type"] for line in lines] == [
+        "stage_changed",
         "shipped",
         "entered_customs",
-        "stage_changed",
     ]
 
 

@@ -353,9 +353,9 @@ def test_history_is_in_the_journal_unannounced() -> None:
     house = House()
     house.take(answer(event(Stage.DELIVERED, -50)), 1)
     assert [(m.milestone, m.telling) for m in house.journal.milestones] == [
+        (MilestoneName.STAGE_CHANGED, Told.SILENT),
         (MilestoneName.SHIPPED, Told.SILENT),
         (MilestoneName.DELIVERED, Told.SILENT),
-        (MilestoneName.STAGE_CHANGED, Told.SILENT),
     ]
 
 

@@ -99,17 +99,17 @@ def note(
         return after
     old, new = _State.of(before, zone), _State.of(after, zone)
     milestones = list(after.milestones)
+    for reached in _changes(old, new):
+        silent = _is_history(reached, before) or (
+            reached.name is MilestoneName.ESTIMATE_CHANGED
+            and _is_repeated(reached.name, milestones, now, quiet)
+        )
+        milestones.append(_record(reached, after, milestones, now, silent=silent))
     for reached in _unrecorded(_reached(new), after.milestones):
         silent = (
             _is_history(reached, before)
             or _is_over(reached, new.journey)
             or _is_repeated(reached.name, milestones, now, quiet)
-        )
-        milestones.append(_record(reached, after, milestones, now, silent=silent))
-    for reached in _changes(old, new):
-        silent = _is_history(reached, before) or (
-            reached.name is MilestoneName.ESTIMATE_CHANGED
-            and _is_repeated(reached.name, milestones, now, quiet)
         )
         milestones.append(_record(reached, after, milestones, now, silent=silent))
     if len(milestones) == len(after.milestones):
