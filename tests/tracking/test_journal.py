@@ -127,7 +127,11 @@ def test_all_that_an_answer_says_is_read_as_it_was_written(estimate: Estimate) -
         {"legs": []},
         {"parcel_id": "x", "added_at": "2026-06-01T00:00:00+00:00", "legs": []},
         {"parcel_id": "x", "added_at": "yesterday", "legs": [{"tracking_number": "1"}]},
-        {"parcel_id": "x", "added_at": "2026-06-01T00:00:00", "legs": []},
+        {
+            "parcel_id": "x",
+            "added_at": "2026-06-01T00:00:00",
+            "legs": [{"tracking_number": "1"}],
+        },
         {
             "parcel_id": "x",
             "added_at": "2026-06-01T00:00:00+00:00",
@@ -168,6 +172,76 @@ def test_a_changed_wording_updates_the_event_and_keeps_the_old_words() -> None:
     assert merge(journal, "cainiao", answer(scan), LATER) is journal
 
 
+def test_what_was_known_of_an_event_never_becomes_unknown() -> None:
+    scan = event(
+        Stage.IN_CUSTOMS,
+        1,
+        direction=Direction.IMPORT,
+        description="Entered customs",
+        location="Roissy",
+        country="FR",
+        carrier="la_poste",
+    )
+    journal = merge(new_journal(), "cainiao", answer(scan), START)
+    bare = replace(event(None, 1, code=scan.code), words="", time=None, local_time=None)
+    assert bare.key == scan.key
+    assert merge(journal, "cainiao", answer(bare), LATER) is journal
+
+
+def test_what_is_learned_of_an_event_later_is_taken_up() -> None:
+    bare = replace(event(None, 1, naive=True, code="CC_IM_START"), words="")
+    journal = merge(new_journal(), "cainiao", answer(bare), START)
+    scan = event(
+        Stage.IN_CUSTOMS,
+        1,
+        code="CC_IM_START",
+        direction=Direction.IMPORT,
+        description="Entered customs",
+        location="Roissy",
+        country="FR",
+        carrier="la_poste",
+    )
+    journal = merge(journal, "cainiao", answer(scan), LATER)
+    assert journal.tracks[0].events == (
+        replace(scan, first_seen=START, earlier_words=("",)),
+    )
+
+
+def test_of_many_wordings_the_last_are_kept() -> None:
+    scan = event(Stage.SHIPPED, 1)
+    journal = new_journal()
+    for n in range(12):
+        reworded = replace(scan, words=f"wording {n}")
+        journal = merge(journal, "cainiao", answer(reworded), START)
+    (kept,) = journal.tracks[0].events
+    assert kept.words == "wording 11"
+    assert kept.earlier_words == tuple(f"wording {n}" for n in range(3, 11))
+
+
+def test_a_new_line_of_the_same_minute_is_not_taken_for_a_new_wording() -> None:
+    scan = event(Stage.IN_TRANSIT, 1)
+    journal = merge(new_journal(), "cainiao", answer(scan), START)
+    twin = replace(scan, words="Arrived at the hub")
+    journal = merge(journal, "cainiao", answer(twin, scan), LATER)
+    newer, older = journal.tracks[0].events
+    assert (newer.words, newer.first_seen) == (scan.words, START)
+    assert (older.words, older.first_seen) == ("Arrived at the hub", LATER)
+    assert not newer.earlier_words
+
+
+def test_two_lines_of_the_same_minute_are_both_worded_anew() -> None:
+    """The provider answers in another language."""
+    one = event(Stage.IN_TRANSIT, 1)
+    other = replace(one, words="Left the hub")
+    journal = merge(new_journal(), "cainiao", answer(one, other), START)
+    in_french = [replace(one, words="Arrivé"), replace(one, words="Parti")]
+    journal = merge(journal, "cainiao", answer(*in_french), LATER)
+    assert [(e.words, e.earlier_words) for e in journal.tracks[0].events] == [
+        ("Parti", ("Left the hub",)),
+        ("Arrivé", (one.words,)),
+    ]
+
+
 def test_two_lines_of_the_same_minute_are_both_kept() -> None:
     scan = event(Stage.IN_TRANSIT, 1)
     twin = replace(scan, words="Left the hub")
@@ -187,6 +261,27 @@ def test_ties_that_change_places_change_nothing() -> None:
     other = event(Stage.IN_CUSTOMS, 1, code="B")
     journal = merge(new_journal(), "cainiao", answer(one, other), START)
     assert merge(journal, "cainiao", answer(other, one), LATER) is journal
+
+
+def test_a_new_line_stands_where_the_carrier_puts_it_among_ties() -> None:
+    known = event(Stage.IN_TRANSIT, 1, code="A")
+    new = event(Stage.IN_CUSTOMS, 1, code="B")
+    journal = merge(new_journal(), "cainiao", answer(known), START)
+    assert told(merge(journal, "cainiao", answer(new, known), LATER)) == [
+        new.key,
+        known.key,
+    ]
+    assert told(merge(journal, "cainiao", answer(known, new), LATER)) == [
+        known.key,
+        new.key,
+    ]
+
+
+def test_a_carrier_can_put_its_list_in_order() -> None:
+    one, other = event(Stage.SHIPPED, 1), event(Stage.IN_TRANSIT, 2)
+    journal = merge(new_journal(), "cainiao", answer(other, one), START)
+    journal = merge(journal, "cainiao", answer(one, other), LATER)
+    assert told(journal) == [one.key, other.key]
 
 
 def test_a_scan_that_a_carrier_inserts_late_takes_its_place() -> None:
@@ -243,6 +338,57 @@ def test_an_invalid_number_is_pending_and_says_so() -> None:
     journal = merge(new_journal(), "seventeentrack", answer(invalid=True), LATER)
     assert journal.tracks[0].invalid
     assert travel(journal, timeline(journal)).stage is Stage.PENDING
+
+
+def test_an_invalid_number_with_scans_is_valid() -> None:
+    journal = merge(new_journal(), "seventeentrack", answer(invalid=True), START)
+    said = answer(event(Stage.SHIPPED, 1), invalid=True)
+    assert not merge(journal, "seventeentrack", said, LATER).tracks[0].invalid
+
+
+def test_what_a_provider_needs_it_needs_until_it_has_it() -> None:
+    journal = merge(new_journal(), "dhl", answer(needs="postal_code"), START)
+    assert journal.tracks[0].needs == "postal_code"
+    assert merge(journal, "dhl", answer(), LATER).tracks[0].needs is None
+
+
+def test_what_a_provider_said_of_the_parcel_stays_said() -> None:
+    said = answer(
+        stage=Stage.IN_TRANSIT,
+        carrier="dhl",
+        origin_country="CN",
+        destination_country="FR",
+        estimate=Estimate(start=date(2026, 6, 9)),
+        pickup_point="Shop",
+        signed_by="X",
+    )
+    journal = merge(new_journal(), "dhl", said, START)
+    assert merge(journal, "dhl", answer(), LATER) is journal
+
+
+def test_what_is_said_of_the_whole_parcel_is_said_since_it_was_first() -> None:
+    journal = merge(new_journal(), "dhl", answer(stage=Stage.IN_TRANSIT), START)
+    said = answer(stage=Stage.IN_TRANSIT, carrier="dhl")
+    journal = merge(journal, "dhl", said, LATER)
+    assert journal.tracks[0].stage_since == START
+
+
+def test_a_provider_that_knows_nothing_yet_has_answered() -> None:
+    journal = merge(new_journal(), "dhl", answer(), START)
+    assert journal.track("dhl", NUMBER) is not None
+    assert journal.track("cainiao", NUMBER) is None
+    assert merge(journal, "dhl", answer(), LATER) is journal
+
+
+def test_one_provider_changes_nothing_in_anothers_track() -> None:
+    journal = merge(new_journal(), "cainiao", answer(event(Stage.SHIPPED, 1)), START)
+    said = answer(event(Stage.SHIPPED, 1, provider="dhl"))
+    journal = merge(journal, "dhl", said, START)
+    (kept, _) = journal.tracks
+    more = answer(event(Stage.DELIVERED, 2, provider="dhl"))
+    journal = merge(journal, "dhl", more, LATER)
+    assert journal.tracks[0] is kept
+    assert [track.provider for track in journal.tracks] == ["cainiao", "dhl"]
 
 
 def test_the_first_number_is_the_persons() -> None:

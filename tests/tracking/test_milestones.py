@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.waybill.tracking.journal import Journal, merge
+from custom_components.waybill.tracking.journal import Journal, merge, open_journal
 from custom_components.waybill.tracking.journal_json import from_json, to_json
 from custom_components.waybill.tracking.journey import travel
 from custom_components.waybill.tracking.milestones import announced, note, pending
@@ -186,6 +186,71 @@ def test_a_second_delivery_day_is_told_and_a_doubled_scan_is_not() -> None:
     assert house.take(answer(*scans), 35) == ["out_for_delivery"]
 
 
+def test_a_second_delivery_day_is_told_twenty_hours_after_the_first() -> None:
+    house = House()
+    scans = [
+        event(Stage.OUT_FOR_DELIVERY, 10),
+        event(Stage.DELIVERY_FAILED, 12),
+        event(Stage.OUT_FOR_DELIVERY, 29),
+    ]
+    assert house.take(answer(scans[0]), 10) == ["shipped", "out_for_delivery"]
+    assert house.take(answer(*scans[:2]), 13) == ["delivery_failed"]
+    assert House(house.journal).take(answer(*scans), 29.99) == []
+    assert House(house.journal).take(answer(*scans), 30) == ["out_for_delivery"]
+
+
+def test_what_was_told_late_is_not_told_again_too_soon() -> None:
+    """It was noted at eleven, but Home Assistant started only at twenty."""
+    before = new_journal()
+    scans = [event(Stage.OUT_FOR_DELIVERY, 10)]
+    journal = merge(before, "cainiao", answer(*scans), START + 11 * HOUR)
+    journal = note(before, journal, now=START + 11 * HOUR, zone=PARIS)
+    for milestone in pending(journal):
+        at = START + 20 * HOUR
+        journal = announced(journal, milestone.milestone_id, at)
+        assert journal.milestones[-1].noted_at == START + 11 * HOUR
+    assert {m.announced_at for m in journal.milestones} == {START + 20 * HOUR}
+    house = House(journal)
+    scans += [event(Stage.IN_TRANSIT, 30), event(Stage.OUT_FOR_DELIVERY, 34)]
+    assert house.take(answer(*scans), 35) == []
+
+
+def test_old_days_of_delivery_do_not_silence_todays() -> None:
+    house = House()
+    scans = [event(Stage.OUT_FOR_DELIVERY, -5), event(Stage.DELIVERY_FAILED, -3)]
+    assert house.take(answer(*scans), 1) == []
+    scans.append(event(Stage.OUT_FOR_DELIVERY, 2))
+    assert house.take(answer(*scans), 3) == ["out_for_delivery"]
+
+
+def test_a_clock_that_was_set_back_silences_nothing() -> None:
+    house = House()
+    scans = [event(Stage.OUT_FOR_DELIVERY, 10)]
+    house.take(answer(*scans), 1000)
+    scans += [event(Stage.DELIVERY_FAILED, 12), event(Stage.OUT_FOR_DELIVERY, 34)]
+    assert house.take(answer(*scans), 35) == ["out_for_delivery"]
+
+
+def test_of_a_doubled_passage_in_one_answer_the_last_is_told() -> None:
+    house = House()
+    house.take(answer(), 1)
+    scans = [
+        event(Stage.OUT_FOR_DELIVERY, 10),
+        event(Stage.IN_TRANSIT, 12),
+        event(Stage.OUT_FOR_DELIVERY, 34),
+    ]
+    assert house.take(answer(*scans), 35) == ["shipped", "out_for_delivery"]
+    assert house.told[-1].time == scans[-1].time
+    assert house.told[-1].noted_at == START + 35 * HOUR
+
+
+def test_what_was_given_up_is_out_for_delivery_no_more() -> None:
+    house = House()
+    house.take(answer(), 1)
+    said = answer(event(Stage.OUT_FOR_DELIVERY, 10), stage=Stage.EXPIRED)
+    assert house.take(said, 900) == ["shipped"]
+
+
 @pytest.mark.parametrize(
     "stage",
     [
@@ -242,6 +307,32 @@ def test_a_hand_off_is_told_once_and_before_the_delivery() -> None:
     assert house.take(later, 60, "dhl") == []
 
 
+def test_a_hand_off_is_told_before_what_the_next_carrier_does() -> None:
+    house = House()
+    shipped = event(Stage.SHIPPED, 1)
+    house.take(answer(shipped), 2)
+    leg = Leg(tracking_number=NEXT_NUMBER, found_by="cainiao")
+    house.journal = replace(house.journal, legs=(*house.journal.legs, leg))
+    arrived = event(Stage.IN_CUSTOMS, 30, number=NEXT_NUMBER, provider="dhl")
+    said = answer(arrived, number=NEXT_NUMBER)
+    assert house.take(said, 31, "dhl") == ["handed_over", "entered_customs"]
+
+
+def test_a_hand_off_names_the_next_number_and_its_carrier() -> None:
+    house = House()
+    house.take(answer(event(Stage.SHIPPED, 1)), 2)
+    leg = Leg(tracking_number=NEXT_NUMBER, carrier="royal_mail")
+    assert house.take(answer(next_leg=leg), 5) == ["handed_over"]
+    (told,) = (m for m in house.told if m.milestone is MilestoneName.HANDED_OVER)
+    assert (told.tracking_number, told.carrier) == (NEXT_NUMBER, "royal_mail")
+
+
+def test_a_milestone_without_a_carrier_is_the_first_legs() -> None:
+    house = House(open_journal("parcel", "LP00123456789012", START, "cainiao"))
+    house.take(answer(event(Stage.SHIPPED, 1)), 2)
+    assert {m.carrier for m in house.told} == {"cainiao"}
+
+
 def test_a_hand_off_known_from_the_start_is_silent() -> None:
     house = House()
     leg = Leg(tracking_number=NEXT_NUMBER)
@@ -296,8 +387,49 @@ def test_a_scan_from_before_that_comes_later_is_news() -> None:
 def test_an_aggregator_that_knows_nothing_at_first_brings_no_old_news() -> None:
     house = House()
     assert house.take(answer(), 1, "seventeentrack") == []
-    old = [event(Stage.SHIPPED, -90), event(Stage.CUSTOMS_CLEARED, -10)]
+    old = [
+        event(Stage.SHIPPED, -90, provider="seventeentrack"),
+        event(Stage.CUSTOMS_CLEARED, -10, provider="seventeentrack"),
+    ]
     assert house.take(answer(*old), 2, "seventeentrack") == []
+
+
+def test_another_providers_history_is_no_news() -> None:
+    house = House()
+    house.take(answer(event(Stage.IN_TRANSIT, 1)), 2)
+    old = [
+        event(Stage.SHIPPED, -90, provider="seventeentrack"),
+        event(Stage.CUSTOMS_CLEARED, -10, provider="seventeentrack"),
+    ]
+    assert house.take(answer(*old), 3, "seventeentrack") == []
+
+
+def test_a_delivery_that_a_first_answer_says_of_the_whole_parcel_is_history() -> None:
+    house = House()
+    assert house.take(answer(stage=Stage.DELIVERED), 1, "seventeentrack") == []
+    assert not house.told
+
+
+def test_a_change_of_stage_is_told_once_and_only_if_there_is_one() -> None:
+    house = House()
+    scans = []
+    for hour, stage in enumerate(
+        (Stage.SHIPPED, Stage.SHIPPED, None, Stage.IN_TRANSIT, Stage.IN_TRANSIT), 1
+    ):
+        scans.append(event(stage, hour))
+        house.take(answer(*scans), hour + 0.5)
+    told = [m for m in house.told if m.milestone is MilestoneName.STAGE_CHANGED]
+    assert [m.stage for m in told] == [Stage.SHIPPED, Stage.IN_TRANSIT]
+    assert [m.time for m in told] == [scans[0].time, scans[3].time]
+
+
+def test_an_answer_without_news_leaves_the_journal_as_it_is() -> None:
+    house = House()
+    house.take(answer(event(Stage.SHIPPED, 1)), 2)
+    journal = house.journal
+    assert note(journal, journal, now=START, zone=PARIS) is journal
+    learned = merge(journal, "cainiao", answer(carrier="cainiao"), START)
+    assert note(journal, learned, now=START, zone=PARIS) is learned
 
 
 def test_giving_up_is_a_change_of_stage() -> None:
@@ -337,6 +469,45 @@ def test_an_estimate_that_moves_is_told(
     moved = answer(scan, estimate=Estimate(start=second))
     assert house.take(moved, 30) == told
     assert house.take(moved, 60) == []
+
+
+def wall(hour: int, minute: int = 0) -> datetime:
+    """Return a wall-clock time of the tenth of June."""
+    return datetime(2026, 6, 10, hour, minute)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        # The end moved by two hours; by less.
+        ((wall(9), wall(12)), (wall(9), wall(14)), True),
+        ((wall(9), wall(12)), (wall(9), wall(13, 59)), False),
+        ((wall(9), wall(18)), (wall(11), wall(18)), True),
+        ((wall(9), wall(18)), (wall(10, 59), wall(18)), False),
+        # By less, but into another day.
+        ((wall(22), wall(23, 30)), (wall(23), wall(23, 59)), False),
+        ((wall(22), wall(23, 30)), (wall(23), wall(23) + 1.5 * HOUR), True),
+    ],
+)
+def test_a_window_that_moves_is_told_by_its_day_and_its_hours(
+    first: tuple[datetime, datetime], second: tuple[datetime, datetime], told: bool
+) -> None:
+    house = House()
+    scan = event(Stage.IN_TRANSIT, -1)
+    start, end = first
+    house.take(answer(scan, estimate=Estimate(start=start, end=end)), 1)
+    start, end = second
+    moved = answer(scan, estimate=Estimate(start=start, end=end))
+    assert house.take(moved, 30) == (["estimate_changed"] if told else [])
+
+
+def test_an_estimate_that_moves_after_the_delivery_is_nobodys_business() -> None:
+    house = House()
+    scans = [event(Stage.IN_TRANSIT, -1)]
+    house.take(answer(*scans, estimate=Estimate(start=date(2026, 6, 10))), 1)
+    scans.append(event(Stage.DELIVERED, 20))
+    moved = answer(*scans, estimate=Estimate(start=date(2026, 6, 2)))
+    assert house.take(moved, 30) == ["delivered"]
 
 
 def test_an_estimate_that_moves_twice_a_day_is_told_once() -> None:
