@@ -118,6 +118,16 @@ def test_all_that_an_answer_says_is_read_as_it_was_written(estimate: Estimate) -
     assert from_json(stored) == journal
 
 
+def test_what_is_true_is_read_as_true() -> None:
+    journal = merge(new_journal(), "dhl", answer(invalid=True), LATER)
+    scans = [event(Stage.IN_CUSTOMS, 1), event(Stage.DELIVERED, 2)]
+    journal = merge(journal, "cainiao", answer(*scans), LATER)
+    journal = note(new_journal(), journal, now=LATER, zone=UTC)
+    read = from_json(json.loads(json.dumps(to_json(journal))))
+    assert [track.invalid for track in read.tracks] == [True, False]
+    assert [m.inferred for m in read.milestones if m.inferred] == [True]
+
+
 @pytest.mark.parametrize(
     "stored",
     [
