@@ -118,6 +118,12 @@ def test_all_that_an_answer_says_is_read_as_it_was_written(estimate: Estimate) -
     assert from_json(stored) == journal
 
 
+def test_a_line_without_a_code_is_read_as_it_was_written() -> None:
+    uncoded = replace(event(None, 1), code=None)
+    journal = merge(new_journal(), "cainiao", answer(uncoded), LATER)
+    assert from_json(json.loads(json.dumps(to_json(journal)))) == journal
+
+
 def test_what_is_true_is_read_as_true() -> None:
     journal = merge(new_journal(), "dhl", answer(invalid=True), LATER)
     scans = [event(Stage.IN_CUSTOMS, 1), event(Stage.DELIVERED, 2)]
