@@ -290,6 +290,7 @@ async def _read(request: web.Request) -> Call:
         query=request.query,
         headers=request.headers,
         body=body,
+        text=raw.decode(errors="replace"),
     )
 
 

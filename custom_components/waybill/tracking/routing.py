@@ -96,21 +96,24 @@ def choose(
 def would_help(tracking_number: str, carrier: str | None) -> list[str]:
     """Return the providers whose account could answer, best first.
 
-    The carrier's own, then aggregators; of these, what is free per number first.
+    The carrier's own, then aggregators; of either, what is free first.
     """
     asking = [
         provider_id
         for provider_id, provider in PROVIDERS.items()
         if provider.credentials
     ]
-    direct = [
+    able = [
         provider_id
         for provider_id in asking
-        if not PROVIDERS[provider_id].aggregator
-        and PROVIDERS[provider_id].answers_for(tracking_number, carrier)
+        if PROVIDERS[provider_id].answers_for(tracking_number, carrier)
     ]
-    aggregators = [p for p in asking if PROVIDERS[p].aggregator]
-    return direct + sorted(aggregators, key=lambda p: PROVIDERS[p].spends_per_number)
+
+    def cost(provider_id: str) -> tuple[bool, bool, bool]:
+        provider = PROVIDERS[provider_id]
+        return provider.aggregator, provider.paid, provider.spends_per_number
+
+    return sorted(able, key=cost)
 
 
 def _choices(accounts: Iterable[Account], reason: Reason) -> tuple[Choice, ...]:

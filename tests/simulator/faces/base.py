@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 import json
 from typing import ClassVar, Final
+from urllib.parse import parse_qsl
 
 from ..faults import Fault, FaultKind
 from ..playing import View, World
@@ -16,13 +17,22 @@ JSON: Final = "application/json"
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
-    """A request, read to its end. ``body`` is its JSON, None where there is none."""
+    """A request, read to its end.
+
+    ``text`` is its body as sent, ``body`` the JSON in it, None where there is none.
+    """
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: object = None
+    text: str = ""
+
+    @property
+    def form(self) -> Mapping[str, str]:
+        """Return the body read as a form."""
+        return dict(parse_qsl(self.text))
 
 
 @dataclass(frozen=True, slots=True)

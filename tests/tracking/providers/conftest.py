@@ -15,7 +15,7 @@ from yarl import URL
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """A request, as the server got it."""
+    """A request, as the server got it; ``body`` is text where it is no JSON."""
 
     method: str
     path: str
@@ -55,7 +55,7 @@ class Server:
                 path=request.path,
                 query=dict(request.query),
                 headers=dict(request.headers),
-                body=json.loads(raw) if raw else None,
+                body=_read(raw),
             )
         )
         status, body, headers, after = (
@@ -63,6 +63,13 @@ class Server:
         )
         await asyncio.sleep(after)
         return web.Response(status=status, body=body, headers=headers)
+
+
+def _read(raw: bytes) -> Any:
+    try:
+        return json.loads(raw) if raw else None
+    except ValueError:
+        return raw.decode()
 
 
 @pytest.fixture

@@ -62,6 +62,10 @@ class CredentialsRejected(ProviderError):
     """The provider does not accept the credentials."""
 
 
+class NotEntitled(CredentialsRejected):
+    """The credentials are good, but the provider lets them track nothing."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Limits:
     """How often a provider may be asked.
@@ -106,6 +110,19 @@ class AccountInfo:
 
     identifier: str | None = None
     requests_left: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Listed:
+    """A parcel that an account follows at its provider.
+
+    ``carrier`` is one of ours, where the provider's can be told; ``name`` what
+    the person called it there.
+    """
+
+    tracking_number: str
+    carrier: str | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +171,10 @@ class Provider(ABC):
     aggregator: ClassVar[bool] = False
     spends_per_number: ClassVar[bool] = False
     """Whether following a number costs quota, once, that cannot be had back."""
+    paid: ClassVar[bool] = False
+    """Whether an account costs money from the first parcel on."""
+    lists_parcels: ClassVar[bool] = False
+    """Whether an account knows parcels that the person added there."""
     limits: ClassVar[Limits] = Limits()
 
     def __init__(self, simulator: URL | None = None) -> None:
@@ -197,6 +218,16 @@ class Provider(ABC):
         """Return what is left of the quota, where the provider tells it for free."""
         return None
 
+    async def listed(
+        self, session: aiohttp.ClientSession, credentials: Credentials
+    ) -> list[Listed]:
+        """Return all parcels that the account follows, delivered ones of late too.
+
+        Only where ``lists_parcels``; a list that is not whole raises. Raises
+        ProviderUnavailable, QuotaExceeded or CredentialsRejected.
+        """
+        return []
+
     def _url(self, path: str) -> URL:
         """Return the address of a path, at the API or at its simulator."""
         if self._simulator is None:
@@ -212,14 +243,16 @@ class Provider(ABC):
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         json_body: object = None,
+        form: Mapping[str, str] | None = None,
         rejected: frozenset[int] = frozenset(
             {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
         ),
     ) -> Reply:
         """Make one request; statuses that mean one of the errors raise it.
 
-        ``rejected`` are the statuses that mean wrong credentials. Redirects
-        are not followed: no documented API answers with one.
+        The body is ``json_body`` as JSON, or ``form`` as a form. ``rejected``
+        are the statuses that mean wrong credentials. Redirects are not
+        followed: no documented API answers with one.
         """
         try:
             async with (
@@ -230,6 +263,7 @@ class Provider(ABC):
                     params=params,
                     headers=headers,
                     json=json_body,
+                    data=form,
                     allow_redirects=False,
                 ) as response,
             ):
