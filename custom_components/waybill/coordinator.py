@@ -31,7 +31,7 @@ from .subjects import SubjectCoordinator
 from .tracking.journal import Journal, merge, open_journal
 from .tracking.ledger import Refusal
 from .tracking.milestones import QUIET_HOURS, note
-from .tracking.model import Answer
+from .tracking.model import Answer, Stage
 from .tracking.parcel import About, Parcel, snapshot
 from .tracking.polling import Grant, Plan
 from .tracking.providers.base import ProviderError
@@ -210,10 +210,25 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         """Make the requests that the plan grants now."""
         grants = self.plan.grants(dt_util.utcnow())
         if grants:
-            await asyncio.gather(*map(self._async_make_request, grants))
             self._plan_storage.async_save_later(len(self.questions))
+            # Whoever gives up waiting for the round must not end it for all.
+            requests = self.hass.async_create_background_task(
+                self._async_make_requests(grants), f"{DOMAIN} requests"
+            )
+            await asyncio.wait([requests])
+            if not self._shutdown_requested:
+                self._plan_storage.async_save_later(len(self.questions))
         self._async_set_interval()
         return self.data
+
+    async def _async_make_requests(self, grants: list[Grant]) -> None:
+        """Ask all at once; one that goes wrong leaves the others alone."""
+        results = await asyncio.gather(
+            *map(self._async_make_request, grants), return_exceptions=True
+        )
+        for result in results:
+            if isinstance(result, Exception):
+                _LOGGER.error("A request was not brought to its end", exc_info=result)
 
     async def _async_make_request(self, grant: Grant) -> None:
         account_id = grant.account_id
@@ -235,15 +250,15 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
             return
         now = dt_util.utcnow()
         self.accounts.async_answered(account_id)
-        changed = self._async_merge(grant, provider, answers, now)
+        self.plan.answered(grant, now)
+        changed = self._async_merge_all(grant, provider, answers, now)
         for parcel_id in {question.parcel_id for question in grant.questions}:
             if parcel_id in self.data:
-                self.questions.set_pace(self.data[parcel_id])
-        self.plan.answered(grant, now)
+                self._async_mind_pace(parcel_id)
         self._async_account_changed(account_id)
         await self.announcer.async_tell(changed)
 
-    def _async_merge(
+    def _async_merge_all(
         self, grant: Grant, provider: str, answers: list[Answer], now: datetime
     ) -> list[str]:
         """Merge answers; returns the parcels whose journal changed."""
@@ -258,19 +273,40 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
             ):
                 continue
             self._log_unmapped(provider, answer)
-            before = self.journals[question.parcel_id]
-            after = note(
-                before,
-                merge(before, provider, answer, now),
-                now=now,
-                zone=dt_util.get_default_time_zone(),
-                quiet=self.tempo.span(QUIET_HOURS),
-            )
-            if after is not before:
-                self.async_update_journal(after)
-                self._async_follow(question.parcel_id)
-                changed.append(question.parcel_id)
+            try:
+                if self._async_merge(question.parcel_id, provider, answer, now):
+                    changed.append(question.parcel_id)
+            except Exception:
+                # A fault of ours in one parcel must not hold up the others.
+                _LOGGER.exception("An answer of %s could not be taken up", provider)
         return changed
+
+    def _async_merge(
+        self, parcel_id: str, provider: str, answer: Answer, now: datetime
+    ) -> bool:
+        """Merge an answer into a parcel's journal; True if that changed it."""
+        before = self.journals[parcel_id]
+        after = note(
+            before,
+            merge(before, provider, answer, now),
+            now=now,
+            zone=dt_util.get_default_time_zone(),
+            quiet=self.tempo.span(QUIET_HOURS),
+        )
+        if after is before:
+            return False
+        self.async_update_journal(after)
+        self._async_follow(parcel_id)
+        return True
+
+    @callback
+    def _async_mind_pace(self, parcel_id: str) -> None:
+        """Ask less about a parcel that fell silent, and others of one unknown."""
+        parcel = self.data[parcel_id]
+        if parcel.stage is Stage.PENDING:
+            self._async_follow(parcel_id)
+        else:
+            self.questions.set_pace(parcel)
 
     def _log_unmapped(self, provider: str, answer: Answer) -> None:
         for event in answer.events:

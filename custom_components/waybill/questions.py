@@ -1,21 +1,25 @@
 """What is asked about each parcel: of whom, with which details, how often."""
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .accounts import Accounts
 from .tracking.intervals import HOT_STAGES, interval
-from .tracking.journal import Journal, leg_carrier
+from .tracking.journal import Journal, leg_carrier, unknown_to
 from .tracking.ledger import Refusal
-from .tracking.model import Answer
+from .tracking.model import Answer, Leg
 from .tracking.parcel import About, Parcel
 from .tracking.polling import Plan, Question
 from .tracking.providers.base import Query
 from .tracking.routing import Choice, choose
 from .tracking.tempo import Tempo
+
+_PATIENCE: Final = timedelta(days=1)
+"""For so long a provider may not know a number before others are asked too."""
 
 type Refused = tuple[Refusal | None, datetime | None]
 """Why, and until when, nobody can be asked; None: nobody answers for it at all."""
@@ -74,6 +78,7 @@ class Questions:
                 accounts,
                 pinned=about.provider,
                 found_by=leg.found_by,
+                at_a_loss=self._at_a_loss(journal, leg),
             ):
                 question = Question(parcel_id, leg.tracking_number, choice.account_id)
                 chosen[question] = choice
@@ -157,6 +162,17 @@ class Questions:
             self._plan.next_check(question, now) for question in self._of(parcel_id)
         )
         return min((at for at in checks if at is not None), default=None)
+
+    def _at_a_loss(self, journal: Journal, leg: Leg) -> frozenset[str]:
+        """Return the providers that have not known a leg for long.
+
+        Many a number is made days before its parcel is seen: only after a while
+        may others know better.
+        """
+        since = leg.since or journal.added_at
+        if self._tempo.elapsed(since, dt_util.utcnow()) < _PATIENCE:
+            return frozenset()
+        return unknown_to(journal, leg)
 
     def _of(self, parcel_id: str) -> Collection[Question]:
         return self._choices.get(parcel_id, {}).keys()

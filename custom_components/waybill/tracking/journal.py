@@ -89,6 +89,17 @@ def leg_carrier(
     return candidates[0].carrier if candidates else None
 
 
+def unknown_to(journal: Journal, leg: Leg) -> frozenset[str]:
+    """Return the providers that answered, and have never known a leg."""
+    return frozenset(
+        track.provider
+        for track in journal.tracks
+        if track.tracking_number == leg.tracking_number
+        and not track.events
+        and track.stage in (None, Stage.PENDING)
+    )
+
+
 def merge(journal: Journal, provider: str, answer: Answer, now: datetime) -> Journal:
     """Take up an answer; the same journal comes back where it says nothing new.
 

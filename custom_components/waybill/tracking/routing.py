@@ -1,6 +1,6 @@
 """Whom to ask about a leg, and why."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -16,6 +16,7 @@ class Reason(StrEnum):
 
     PINNED = "pinned"
     CARRIER = "carrier"
+    LISTED = "listed"
     MAY_KNOW = "may_know"
     AGGREGATOR = "aggregator"
 
@@ -58,14 +59,18 @@ def choose(
     *,
     pinned: str | None = None,
     found_by: str | None = None,
+    listed_by: str | None = None,
+    at_a_loss: Collection[str] = (),
 ) -> tuple[Choice, ...]:
     """Choose the accounts to ask about a leg, best first; empty: nobody can.
 
     A provider that the person pinned; else direct providers of the carrier;
     else Cainiao, for numbers that only it knows, for S10 numbers whose origin
     it may be and for numbers of no known format; else an aggregator, but one
-    that spends quota per number only if the person chose it. The provider that
-    named the leg (``found_by``) tells its scans already.
+    that spends quota per number only if the person chose it, or if the account
+    ``listed_by`` follows the number there. The next in this order are asked
+    too where those before are ``at_a_loss``: they have not known the number for
+    long. The provider that named the leg (``found_by``) tells its scans already.
     """
     able = [account for account in accounts if account.provider != found_by]
     if pinned is not None:
@@ -78,19 +83,28 @@ def choose(
         if not PROVIDERS[account.provider].aggregator
         and PROVIDERS[account.provider].answers_for(tracking_number, carrier)
     ]
-    if direct:
-        return _choices(_one_each(direct), Reason.CARRIER)
+    guess = []
     if carrier is None or numbers.issuing_country(tracking_number) is not None:
         guess = [account for account in able if account.provider == CAINIAO]
-        if guess:
-            return _choices(guess, Reason.MAY_KNOW)
-    aggregators = [
+    listing = [account for account in able if account.account_id == listed_by]
+    willing = [
         account
         for account in able
         if PROVIDERS[account.provider].aggregator
         and (account.auto_register or not PROVIDERS[account.provider].spends_per_number)
     ]
-    return _choices(_in_preference(aggregators)[:1], Reason.AGGREGATOR)
+    choices: list[Choice] = []
+    for reason, tier in (
+        (Reason.CARRIER, _one_each(direct)),
+        (Reason.LISTED, listing),
+        (Reason.MAY_KNOW, guess),
+        (Reason.AGGREGATOR, _in_preference(willing)[:1]),
+    ):
+        asked = {choice.provider for choice in choices}
+        choices += _choices((a for a in tier if a.provider not in asked), reason)
+        if any(choice.provider not in at_a_loss for choice in choices):
+            break
+    return tuple(choices)
 
 
 def would_help(tracking_number: str, carrier: str | None) -> list[str]:
