@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .accounts import Accounts
-from .tracking.intervals import HOT_STAGES, interval
+from .tracking.intervals import interest_in
 from .tracking.journal import Journal, leg_carrier, unknown_to
 from .tracking.ledger import Refusal
 from .tracking.model import Answer, Leg
@@ -99,17 +99,12 @@ class Questions:
 
         A parcel that falls silent is asked about less, without any news.
         """
-        last = parcel.last_event
-        news = (last.time or last.first_seen) if last is not None else None
-        every = interval(
-            parcel.stage,
-            since=parcel.stage_since,
-            last_news=max(news, parcel.added_at) if news else parcel.added_at,
-            now=dt_util.utcnow(),
-            tempo=self._tempo,
-        )
+        self._plan.live_in(dt_util.get_default_time_zone())
+        now = dt_util.utcnow()
         for question in self._of(parcel.parcel_id):
-            self._plan.follow(question, every, hot=parcel.stage in HOT_STAGES)
+            limits = self._plan.ledger(question.account_id).limits
+            interest = interest_in(parcel, now=now, tempo=self._tempo, lag=limits.lag)
+            self._plan.follow(question, interest)
 
     def drop(self, parcel_id: str) -> None:
         """Ask about a parcel no more."""

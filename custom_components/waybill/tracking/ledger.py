@@ -107,21 +107,22 @@ class Ledger:
         return self.used if self.day == self.tempo.day(now) else 0
 
     def opens_at(
-        self, now: datetime, *, routine: bool, hot: bool = False
+        self, now: datetime, *, routine: bool, fair_wait: timedelta = timedelta()
     ) -> datetime | None:
         """Return from when a request may be made; None: not by waiting.
 
-        A routine request is one that no person asked for; ``hot`` says that
-        some parcel may have news any minute.
+        A routine request is one that no person asked for; ``fair_wait`` is how
+        long after the last one it waits, so that the quota lasts for the day.
         """
         if self.blocked_by is Refusal.CREDENTIALS:
             return None
         opens = self._free_at(now)
         if routine and self.last_request is not None and self.last_request <= now:
-            opens = max(opens, self._routinely_free_at(self.last_request, hot=hot))
+            gap = max(self.limits.routine_spacing or self.limits.spacing, fair_wait)
+            opens = max(opens, self.last_request + self.tempo.span(gap))
         if self.blocked_until is not None and self._is_blocked(now):
             opens = max(opens, self.blocked_until)
-        if not self._has_left(now, keep=self._reserve if routine else 0):
+        if not self._has_left(now, keep=self.reserve if routine else 0):
             opens = max(opens, self.tempo.next_day(now))
         return opens
 
@@ -150,9 +151,21 @@ class Ledger:
         )
 
     @property
-    def _reserve(self) -> int:
+    def reserve(self) -> int:
         """How many requests of a day only a person may spend."""
         return max(4, (self.limits.per_day or 0) // 10)
+
+    @property
+    def left_for_routine(self) -> tuple[int, timedelta] | None:
+        """What the house may still spend after the last request, and for how long.
+
+        The duration is at full scale; None: as much as it likes.
+        """
+        if self.limits.per_day is None or self.last_request is None:
+            return None
+        left = self.limits.per_day - self.reserve - self.used_on(self.last_request)
+        end = self.tempo.next_day(self.last_request)
+        return max(left, 0), self.tempo.elapsed(self.last_request, end)
 
     def _is_blocked(self, now: datetime) -> bool:
         return self.blocked_by is Refusal.CREDENTIALS or (
@@ -169,21 +182,6 @@ class Ledger:
             # A clock that was set back must not silence an account.
             return now
         return self.last_request + self.tempo.span(self.limits.spacing)
-
-    def _routinely_free_at(self, last_request: datetime, *, hot: bool) -> datetime:
-        """Return when the house may ask again, the rest of the day in mind.
-
-        What was left of the quota is spread over what was left of the day; where
-        news is near it may be spent twice as fast.
-        """
-        limits = self.limits
-        gap = self.tempo.span(limits.routine_spacing or limits.spacing)
-        if limits.per_day is not None:
-            left = limits.per_day - self._reserve - self.used_on(last_request)
-            rest = self.tempo.next_day(last_request) - last_request
-            even = rest / (max(left, 0) + 1)
-            gap = max(gap, even / 2 if hot else even)
-        return last_request + gap
 
 
 def _number(stored: object) -> int:

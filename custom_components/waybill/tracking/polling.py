@@ -1,24 +1,28 @@
 """The plan: whom to ask next, and when, within each provider's quota.
 
-Requests go where news is likely. How often a parcel is worth asking about
-follows from its stage and its silence (``intervals``); how often an account may
-be asked follows from its provider's limits (``ledger``). The plan brings the
-two together: one request holds all that is due and fits in it.
+Requests go where news is likely. How often a parcel is worth asking about, at
+which hours, follows from its stage and its silence (``intervals``); how often an
+account may be asked follows from its provider's limits (``ledger``). The plan
+brings the two together: one request holds all that is due and fits in it, and a
+quota that is short is spread over the day as its hours are worth (``rhythm``).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta, tzinfo
 from heapq import heappop, heappush, nlargest
 from random import Random
 from typing import Final, NamedTuple
 
-from .intervals import QUIET_INTERVAL
 from .ledger import Ledger, Refusal, moment
 from .providers.base import Limits, ProviderError
+from .rhythm import Demand, Interest
 from .tempo import Tempo
 
 _AT_ONCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_INSTANT: Final = timedelta(microseconds=1)
+_LONG: Final = timedelta(hours=6)
+"""What is asked less often than this is late no more slowly."""
 
 
 class Question(NamedTuple):
@@ -40,21 +44,28 @@ class Grant:
 
 @dataclass(kw_only=True, slots=True)
 class _Subject:
-    """How often a question is worth asking, and when it was."""
+    """What a question is worth, when it was asked, and when it is due.
 
-    every: timedelta | None
-    hot: bool
+    ``new_since`` is when the account first answered a question about it.
+    """
+
+    interest: Interest | None
     asked_at: datetime | None = None
+    new_since: datetime | None = None
     due: datetime | None = None
 
 
 @dataclass(kw_only=True, slots=True)
 class _Account:
+    """``ready`` holds what was found to be due, ``queue`` what is not yet."""
+
     ledger: Ledger
+    demand: Demand
     subjects: dict[Question, _Subject] = field(default_factory=dict)
     urgent: dict[Question, None] = field(default_factory=dict)
+    ready: dict[Question, None] = field(default_factory=dict)
     queue: list[tuple[datetime, Question]] = field(default_factory=list)
-    hot: int = 0
+    fair_wait: tuple[tuple[int, int, datetime | None], timedelta] | None = None
 
 
 class Plan:
@@ -63,9 +74,16 @@ class Plan:
     All moments are aware, by Home Assistant's clock.
     """
 
-    def __init__(self, tempo: Tempo, random: Random | None = None) -> None:
-        """Begin with no account and nothing to ask."""
+    def __init__(
+        self, tempo: Tempo, random: Random | None = None, *, eagerness: float = 1
+    ) -> None:
+        """Begin with no account and nothing to ask.
+
+        ``eagerness`` multiplies how often everything is asked.
+        """
         self._tempo = tempo
+        self._eagerness = eagerness
+        self._zone: tzinfo = UTC
         self._random = random or Random()
         self._accounts: dict[str, _Account] = {}
         self._stored: Mapping[str, object] = {}
@@ -78,7 +96,9 @@ class Plan:
         stored = self._stored.get(account_id)
         if isinstance(stored, dict):
             ledger = ledger.restored(stored)
-        self._accounts[account_id] = _Account(ledger=ledger)
+        self._accounts[account_id] = _Account(
+            ledger=ledger, demand=Demand(limits.batch_size)
+        )
 
     def remove_account(self, account_id: str) -> None:
         """Ask an account no more."""
@@ -93,27 +113,34 @@ class Plan:
         """Return what was asked of an account."""
         return self._accounts[account_id].ledger
 
-    def follow(
-        self, question: Question, every: timedelta | None, *, hot: bool = False
-    ) -> None:
-        """Ask a question routinely; ``every`` None: only when a person wants it.
+    def live_in(self, zone: tzinfo) -> None:
+        """Tell the hours of the day as they are in the home's zone."""
+        if zone != self._zone:
+            self._zone = zone
+            for account in self._accounts.values():
+                account.fair_wait = None
+                for question, subject in account.subjects.items():
+                    self._enqueue(account, question, subject)
+
+    def follow(self, question: Question, interest: Interest | None) -> None:
+        """Ask a question routinely; None: only when a person wants it.
 
         One that was never asked is due at once.
         """
         account = self._accounts[question.account_id]
-        if every is not None:
-            every = max(every, account.ledger.limits.per_leg)
         subject = account.subjects.get(question)
         if subject is None:
             asked_at = self._asked.pop(question, None)
-            subject = _Subject(every=every, hot=hot, asked_at=asked_at)
+            subject = _Subject(interest=interest, asked_at=asked_at)
             account.subjects[question] = subject
-            account.hot += hot
-        elif (subject.every, subject.hot) == (every, hot):
+        elif subject.interest == interest:
             return
         else:
-            account.hot += hot - subject.hot
-            subject.every, subject.hot = every, hot
+            if subject.interest is not None:
+                account.demand.remove(subject.interest.rhythm)
+            subject.interest = interest
+        if interest is not None:
+            account.demand.add(interest.rhythm)
         self._enqueue(account, question, subject)
 
     def drop(self, question: Question) -> None:
@@ -122,9 +149,10 @@ class Plan:
         if account is None:
             return
         account.urgent.pop(question, None)
+        account.ready.pop(question, None)
         subject = account.subjects.pop(question, None)
-        if subject is not None:
-            account.hot -= subject.hot
+        if subject is not None and subject.interest is not None:
+            account.demand.remove(subject.interest.rhythm)
 
     def ask_now(self, question: Question) -> None:
         """Ask a followed question as soon as the account's spacing allows."""
@@ -133,8 +161,19 @@ class Plan:
     def refusal(
         self, account_id: str, now: datetime
     ) -> tuple[Refusal, datetime | None] | None:
-        """Say why, and until when, even a person may not ask an account."""
-        return self._accounts[account_id].ledger.refusal(now)
+        """Say why, and until when, even a person may not ask an account.
+
+        What persons want at once is no more than what is kept for them.
+        """
+        account = self._accounts[account_id]
+        ledger, limits = account.ledger, account.ledger.limits
+        refusal = ledger.refusal(now)
+        requests = len(account.urgent) // limits.batch_size
+        if refusal is None and limits.per_day is not None:
+            if requests >= ledger.reserve:
+                wait = self._tempo.span(limits.spacing * requests)
+                return Refusal.SPACING, now + wait
+        return refusal
 
     def last_asked(self, question: Question) -> datetime | None:
         """Return when a question was last answered."""
@@ -190,6 +229,8 @@ class Plan:
         for question in grant.questions:
             subject = account.subjects.get(question)
             if subject is not None:
+                if subject.asked_at is None:
+                    subject.new_since = now
                 subject.asked_at = now
                 self._enqueue(account, question, subject)
 
@@ -257,24 +298,52 @@ class Plan:
         *,
         not_before: datetime = _AT_ONCE,
     ) -> None:
-        if subject.every is None:
+        account.ready.pop(question, None)
+        if subject.interest is None:
             subject.due = None
             return
         subject.due = not_before
         if subject.asked_at is not None:
-            due = subject.asked_at + self._tempo.span(subject.every)
-            subject.due = max(due, not_before)
+            wait = self._wait(account, subject, subject.asked_at)
+            subject.due = max(subject.asked_at + wait, not_before)
         heappush(account.queue, (subject.due, question))
 
-    def _first_due(self, account: _Account) -> datetime | None:
+    def _wait(
+        self, account: _Account, subject: _Subject, asked_at: datetime
+    ) -> timedelta:
+        """Return how long after it was asked a question is due again."""
+        interest, limits = subject.interest, account.ledger.limits
+        assert interest is not None
+        if interest.new_since is not None and subject.new_since is not None:
+            # An account that is asked only now knows no more of it than of a new one.
+            new_since = max(interest.new_since, subject.new_since)
+            interest = replace(interest, new_since=new_since)
+        least = limits.per_leg
+        if interest.rhythm.quiet and limits.per_quiet_leg is not None:
+            least = limits.per_quiet_leg
+        return self._tempo.span(
+            interest.wait(
+                asked_at,
+                tempo=self._tempo,
+                zone=self._zone,
+                least=least,
+                eagerness=self._eagerness,
+            )
+        )
+
+    def _first_due(self, account: _Account, now: datetime) -> datetime | None:
         """Return when the next question is due; stale entries fall away."""
         while account.queue:
             due, question = account.queue[0]
             subject = account.subjects.get(question)
             if subject is not None and subject.due == due:
-                return due
+                if due > now:
+                    break
+                account.ready[question] = None
             heappop(account.queue)
-        return None
+        if account.ready:
+            return now
+        return account.queue[0][0] if account.queue else None
 
     def _take_urgent(self, account: _Account, now: datetime) -> set[Question]:
         if not account.urgent:
@@ -295,7 +364,7 @@ class Plan:
         own intervals: where the quota is short, all wait longer in proportion,
         and what is asked seldom no longer than what is quiet.
         """
-        first = self._first_due(account)
+        first = self._first_due(account, now)
         if first is None or first > now:
             return set()
         opens = self._opens_routinely(account, now)
@@ -305,37 +374,73 @@ class Plan:
         def lateness(question: Question) -> float:
             subject = account.subjects[question]
             assert subject.due is not None
-            assert subject.every is not None
-            return (now - subject.due) / min(subject.every, QUIET_INTERVAL)
+            late = now - subject.due
+            if subject.asked_at is None:
+                return late / _INSTANT
+            return late / min(max(subject.due - subject.asked_at, _INSTANT), _LONG)
 
-        due = [
-            question
-            for question, subject in account.subjects.items()
-            if subject.due is not None and subject.due <= now
-        ]
         room = account.ledger.limits.batch_size - count
-        taken = set(nlargest(room, due, key=lateness))
+        taken = set(nlargest(room, account.ready, key=lateness))
+        if len(taken) < room and account.ledger.limits.per_day is not None:
+            others = self._may_come_along(account, now)
+            taken.update(nlargest(room - len(taken), others, key=lateness))
         for question in taken:
             self._ask(account, question, now)
         return taken
 
+    def _may_come_along(self, account: _Account, now: datetime) -> list[Question]:
+        """Return what is not due but costs nothing in a request that is made anyway.
+
+        Where requests are counted by the day, that saves one of its own.
+        """
+        limits, spare = account.ledger.limits, []
+        for question, subject in account.subjects.items():
+            interest = subject.interest
+            if interest is None or interest.rhythm.quiet or subject.asked_at is None:
+                continue
+            if question in account.ready or question in account.urgent:
+                continue
+            if now - subject.asked_at >= self._tempo.span(limits.per_leg):
+                spare.append(question)
+        return spare
+
     def _ask(self, account: _Account, question: Question, now: datetime) -> None:
         """Take a question off the queue; it comes again should no answer come."""
         subject = account.subjects.get(question)
-        if subject is not None and subject.every is not None:
-            again = now + self._tempo.span(subject.every)
+        if subject is not None and subject.interest is not None:
+            again = now + self._wait(account, subject, now)
             self._enqueue(account, question, subject, not_before=again)
 
     def _wake(self, account: _Account, now: datetime) -> datetime | None:
         wakes = []
         if account.urgent:
             wakes.append(account.ledger.opens_at(now, routine=False))
-        first = self._first_due(account)
+        first = self._first_due(account, now)
         if first is not None:
             opens = self._opens_routinely(account, now)
             wakes.append(max(first, opens) if opens is not None else None)
         return min((wake for wake in wakes if wake is not None), default=None)
 
-    @staticmethod
-    def _opens_routinely(account: _Account, now: datetime) -> datetime | None:
-        return account.ledger.opens_at(now, routine=True, hot=account.hot > 0)
+    def _opens_routinely(self, account: _Account, now: datetime) -> datetime | None:
+        fair_wait = self._fair_wait(account)
+        return account.ledger.opens_at(now, routine=True, fair_wait=fair_wait)
+
+    def _fair_wait(self, account: _Account) -> timedelta:
+        """Return how long the house waits so that the quota lasts for the day."""
+        ledger = account.ledger
+        allowance = ledger.left_for_routine
+        if allowance is None or ledger.last_request is None:
+            return timedelta()
+        basis = (account.demand.version, ledger.used, ledger.last_request)
+        if account.fair_wait is None or account.fair_wait[0] != basis:
+            left, length = allowance
+            wait = account.demand.fair_wait(
+                ledger.last_request,
+                length,
+                left,
+                tempo=self._tempo,
+                zone=self._zone,
+                eagerness=self._eagerness,
+            )
+            account.fair_wait = basis, wait
+        return account.fair_wait[1]

@@ -513,4 +513,4 @@ def test_dhl_is_asked_within_its_quota() -> None:
     assert DhlProvider.carriers == {"dhl", "dhl_ecommerce", "deutsche_post"}
     assert DhlProvider.limits.spacing == timedelta(seconds=5)
     assert DhlProvider.limits.per_day == 250
-    assert DhlProvider.limits.per_leg == timedelta(minutes=30)
+    assert DhlProvider.limits.per_leg == timedelta(minutes=10)

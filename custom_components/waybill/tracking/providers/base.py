@@ -73,14 +73,17 @@ class Limits:
     ``spacing`` lies between any two requests, ``routine_spacing`` between two
     that no person asked for. ``per_day`` counts requests by the provider's own
     day (UTC). ``per_leg`` is the shortest time between two questions about one
-    leg. ``first_backoff`` doubles with each failure.
+    leg, ``per_quiet_leg`` that about one of which no news is near. ``lag`` is how
+    old what it tells may be. ``first_backoff`` doubles with each failure.
     """
 
     batch_size: int = 1
     spacing: timedelta = timedelta(seconds=1)
     routine_spacing: timedelta | None = None
     per_day: int | None = None
-    per_leg: timedelta = timedelta(minutes=30)
+    per_leg: timedelta = timedelta(minutes=10)
+    per_quiet_leg: timedelta | None = None
+    lag: timedelta = timedelta()
     first_backoff: timedelta = timedelta(minutes=5)
 
 

@@ -216,6 +216,7 @@ class CainiaoProvider(Provider):
         routine_spacing=timedelta(minutes=30),
         per_day=24,
         per_leg=timedelta(minutes=30),
+        per_quiet_leg=timedelta(hours=6),
     )
 
     @override

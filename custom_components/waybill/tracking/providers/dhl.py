@@ -188,7 +188,7 @@ class DhlProvider(Provider):
         batch_size=1,
         spacing=timedelta(seconds=5),
         per_day=250,
-        per_leg=timedelta(minutes=30),
+        per_leg=timedelta(minutes=10),
     )
 
     @override

@@ -254,7 +254,10 @@ class SeventeenTrackProvider(Provider):
     aggregator = True
     spends_per_number = True
     limits = Limits(
-        batch_size=40, spacing=timedelta(seconds=1), per_leg=timedelta(hours=1)
+        batch_size=40,
+        spacing=timedelta(seconds=1),
+        per_leg=timedelta(hours=1),
+        lag=timedelta(hours=9),
     )
 
     def __init__(self, simulator: URL | None = None) -> None:
