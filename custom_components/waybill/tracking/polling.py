@@ -279,6 +279,27 @@ class Plan:
                         self._asked[question] = asked_at
                         self._clock = max(self._clock, asked_at)
 
+    def opens_at(
+        self, account_id: str, now: datetime, *, routine: bool = True
+    ) -> datetime | None:
+        """Return from when a request outside of the questions may be made.
+
+        ``routine`` is one for which no person waits. None: not by waiting.
+        """
+        account = self._accounts[account_id]
+        if routine:
+            return self._opens_routinely(account, now)
+        return account.ledger.opens_at(now, routine=False)
+
+    def take(self, account_id: str, now: datetime, *, routine: bool = True) -> bool:
+        """Count a request outside of the questions as made, if it may be made now."""
+        opens = self.opens_at(account_id, now, routine=routine)
+        if opens is None or opens > now:
+            return False
+        account = self._accounts[account_id]
+        account.ledger = account.ledger.asked(now)
+        return True
+
     def _mind_clock(self, now: datetime) -> None:
         """Wait no longer than usual where the clock was ahead and was set back."""
         if now < self._clock:
