@@ -70,7 +70,8 @@ class Questions:
         chosen: dict[Question, Choice] = {}
         for leg in journal.legs:
             # What the person pinned is said of the number that the person gave.
-            pinned = about.carrier if leg.found_by is None else None
+            own = leg.found_by is None
+            pinned = about.carrier if own else None
             carrier = leg_carrier(journal, leg, pinned, self._hass.config.country)
             for choice in choose(
                 leg.tracking_number,
@@ -78,6 +79,7 @@ class Questions:
                 accounts,
                 pinned=about.provider,
                 found_by=leg.found_by,
+                listed_by=about.listed_by if own else None,
                 at_a_loss=self._at_a_loss(journal, leg),
             ):
                 question = Question(parcel_id, leg.tracking_number, choice.account_id)
