@@ -12,6 +12,8 @@ from .const import (
     CONF_AUTO_REGISTER,
     CONF_CARRIER,
     CONF_EXPECTED_BY,
+    CONF_FOLLOW_ACCOUNT,
+    CONF_LISTED_BY,
     CONF_NOTES,
     CONF_ORDER_NUMBER,
     CONF_ORDER_URL,
@@ -24,6 +26,7 @@ from .const import (
     CONF_STALLED_AFTER_DAYS,
 )
 from .tracking.parcel import About
+from .tracking.providers import PROVIDERS
 from .tracking.routing import Account
 
 
@@ -44,6 +47,7 @@ def about_parcel(subentry: ConfigSubentry) -> About:
         phone_last4=data.get(CONF_PHONE_LAST4),
         stalled_after_days=data.get(CONF_STALLED_AFTER_DAYS),
         notes=data.get(CONF_NOTES),
+        listed_by=data.get(CONF_LISTED_BY),
     )
 
 
@@ -55,10 +59,13 @@ def added_at(subentry: ConfigSubentry) -> datetime:
 
 def account(subentry: ConfigSubentry) -> Account:
     """Return an account without its credentials."""
+    provider = subentry.data[CONF_PROVIDER]
     return Account(
         account_id=subentry.subentry_id,
-        provider=subentry.data[CONF_PROVIDER],
+        provider=provider,
         auto_register=subentry.data.get(CONF_AUTO_REGISTER, False),
+        follow_account=PROVIDERS[provider].lists_parcels
+        and subentry.data.get(CONF_FOLLOW_ACCOUNT, False),
     )
 
 

@@ -18,7 +18,8 @@ class About:
     """What the person said about a parcel.
 
     ``carrier`` and ``provider`` are pinned where they are set. ``expected_by``
-    is a date, or a date and time at the person's door.
+    is a date, or a date and time at the person's door. ``listed_by`` is the
+    account that brought the parcel, where one did.
     """
 
     name: str
@@ -34,6 +35,7 @@ class About:
     phone_last4: str | None = None
     stalled_after_days: int | None = None
     notes: str | None = None
+    listed_by: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -25,12 +25,14 @@ class Reason(StrEnum):
 class Account:
     """Access to a provider; a keyless one is its own account.
 
-    ``auto_register`` lets an aggregator spend quota on any number.
+    ``auto_register`` lets an aggregator spend quota on any number,
+    ``follow_account`` says that what the account lists is to be followed.
     """
 
     account_id: str
     provider: str
     auto_register: bool = False
+    follow_account: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
