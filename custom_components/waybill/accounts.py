@@ -1,6 +1,7 @@
 """The accounts that can be asked: their providers, credentials and troubles."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 import logging
@@ -26,6 +27,7 @@ from .tracking.polling import Plan
 from .tracking.providers import PROVIDERS
 from .tracking.providers.base import (
     CredentialsRejected,
+    Listed,
     Provider,
     ProviderError,
     ProviderUnavailable,
@@ -144,14 +146,8 @@ class Accounts:
         """Ask an account. Raises ProviderError, whatever happens."""
         access = self._access[account_id]
         session = async_get_clientsession(self._hass)
-        try:
+        with _provider_errors_only(access.title):
             answers = await access.provider.fetch(session, _secrets(access), queries)
-        except ProviderError:
-            raise
-        except Exception as err:
-            # A defect in one provider must not silence the others.
-            _LOGGER.exception("Unexpected error while asking %s", access.title)
-            raise ProviderUnavailable("unexpected error") from err
         now = dt_util.utcnow()
         if access.quota_asked_at is None or (
             now - access.quota_asked_at >= _ASK_QUOTA_EVERY
@@ -164,6 +160,13 @@ class Accounts:
             except ProviderError as err:
                 _LOGGER.debug("%s tells no quota: %s", access.title, err)
         return answers
+
+    async def async_listed(self, account_id: str) -> list[Listed]:
+        """Ask an account what it lists. Raises ProviderError, whatever happens."""
+        access = self._access[account_id]
+        session = async_get_clientsession(self._hass)
+        with _provider_errors_only(access.title):
+            return await access.provider.listed(session, _secrets(access))
 
     @callback
     def async_answered(self, account_id: str) -> None:
@@ -244,6 +247,18 @@ class Accounts:
         )
         self._plan.add_account(account.account_id, provider.limits)
         self._async_say_trouble(account.account_id)
+
+
+@contextmanager
+def _provider_errors_only(title: str) -> Iterator[None]:
+    """Let out ProviderError alone: a defect in one must not silence the others."""
+    try:
+        yield
+    except ProviderError:
+        raise
+    except Exception as err:
+        _LOGGER.exception("Unexpected error while asking %s", title)
+        raise ProviderUnavailable("unexpected error") from err
 
 
 @callback

@@ -18,6 +18,7 @@ from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_call_later, async_track_time_change
 from homeassistant.util import dt as dt_util
 
+from .account_parcels import AccountParcels
 from .accounts import Accounts
 from .announcer import Announcer
 from .const import CONF_TRACKING_NUMBER, DOMAIN, SUBENTRY_PARCEL
@@ -70,6 +71,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.questions = Questions(hass, self.plan, self.accounts, self.tempo)
         self.storage = JournalStorage(hass)
         self.announcer = Announcer(hass, self, self.storage)
+        self.account_parcels = AccountParcels(hass, self)
         self.journals: dict[str, Journal] = {}
         self.data = {}
         self.hub_device_id = ""
@@ -97,6 +99,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
             self._async_take_up(subentry.subentry_id, journal)
         for parcel_id in self.journals:
             self._async_follow(parcel_id)
+        await self.account_parcels.async_load()
 
     @callback
     def async_start(self) -> None:
@@ -128,11 +131,13 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         )
         for parcel_id in self.questions.never_asked():
             self._async_ask_soon(parcel_id)
+        self.account_parcels.async_entry_changed()
         self._async_wake_when_due()
 
     async def async_stop(self) -> None:
         """Finish what is being told, and write what is still to be written."""
         await self.announcer.async_stop()
+        await self.account_parcels.async_flush()
         await self._plan_storage.async_flush()
 
     @callback
@@ -194,6 +199,11 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         await self.async_refresh()
         return refused
 
+    @property
+    def stopped(self) -> bool:
+        """Whether another has taken over, or nobody is to."""
+        return self._shutdown_requested
+
     async def async_settled(self) -> None:
         """Wait until all that was added is followed."""
         await asyncio.gather(*self._adding.values())
@@ -208,12 +218,14 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
     @override
     async def _async_update_data(self) -> dict[str, Parcel]:
         """Make the requests that the plan grants now."""
-        grants = self.plan.grants(dt_util.utcnow())
-        if grants:
+        now = dt_util.utcnow()
+        lists = self.account_parcels.take_due(now)
+        grants = self.plan.grants(now)
+        if grants or lists:
             self._plan_storage.async_save_later(len(self.questions))
             # Whoever gives up waiting for the round must not end it for all.
             requests = self.hass.async_create_background_task(
-                self._async_make_requests(grants), f"{DOMAIN} requests"
+                self._async_make_requests(grants, lists), f"{DOMAIN} requests"
             )
             await asyncio.wait([requests])
             if not self._shutdown_requested:
@@ -221,14 +233,20 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self._async_set_interval()
         return self.data
 
-    async def _async_make_requests(self, grants: list[Grant]) -> None:
+    async def _async_make_requests(self, grants: list[Grant], lists: list[str]) -> None:
         """Ask all at once; one that goes wrong leaves the others alone."""
         results = await asyncio.gather(
-            *map(self._async_make_request, grants), return_exceptions=True
+            *map(self._async_make_request, grants),
+            *map(self._async_list, lists),
+            return_exceptions=True,
         )
         for result in results:
             if isinstance(result, Exception):
                 _LOGGER.error("A request was not brought to its end", exc_info=result)
+
+    async def _async_list(self, account_id: str) -> None:
+        await self.account_parcels.async_list(account_id)
+        self._async_account_changed(account_id)
 
     async def _async_make_request(self, grant: Grant) -> None:
         account_id = grant.account_id
@@ -376,6 +394,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
                 self._about[parcel_id] = about_parcel(subentry)
                 self.async_update_journal(journal)
                 self._async_follow(parcel_id)
+        self.account_parcels.async_entry_changed()
         self.async_update_listeners()
         self._async_wake_when_due()
 
@@ -469,7 +488,8 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
     def _async_set_interval(self) -> None:
         """Wake up when the next question is due; never, where none is."""
         now = dt_util.utcnow()
-        wake = self.plan.next_wake(now)
+        wakes = (self.plan.next_wake(now), self.account_parcels.next_wake(now))
+        wake = min((wake for wake in wakes if wake is not None), default=None)
         self.update_interval = (
             max(wake - now, timedelta()) + _MARGIN if wake is not None else None
         )

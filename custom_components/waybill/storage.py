@@ -1,5 +1,6 @@
-"""What Waybill keeps on disk: one journal a parcel, and the plan's memory."""
+"""What Waybill keeps on disk: a journal for each parcel, and its own memory."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 import logging
@@ -13,12 +14,15 @@ from homeassistant.helpers.storage import STORAGE_DIR, Store
 from .const import DOMAIN
 from .tracking.journal import Journal
 from .tracking.journal_json import from_json, to_json
+from .tracking.listing import Listing, restored
 from .tracking.polling import Plan
 
 _LOGGER = logging.getLogger(__name__)
 
 _VERSION: Final = 1
 _PLAN_KEY: Final = f"{DOMAIN}.plan"
+_LISTINGS_KEY: Final = f"{DOMAIN}.account_lists"
+_LISTINGS_DELAY: Final = 1
 _PLAN_DELAY: Final = 10
 _PLAN_DELAY_PER_QUESTION: Final = 0.3
 
@@ -119,3 +123,36 @@ class PlanStorage:
     async def _async_save(self, _now: datetime | None = None) -> None:
         self._unsubscribe = None
         await self._store.async_save(self._plan.as_dict())
+
+
+class ListingStorage:
+    """What the accounts list whose parcels are followed."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Keep all lists in one file."""
+        self._listings: Mapping[str, Listing] | None = None
+        self._store: Store[dict[str, Any]] = Store(
+            hass, _VERSION, _LISTINGS_KEY, private=True, atomic_writes=True
+        )
+
+    async def async_load(self) -> dict[str, Listing]:
+        """Return what is remembered, by account."""
+        stored = await self._store.async_load() or {}
+        return {account_id: restored(listing) for account_id, listing in stored.items()}
+
+    @callback
+    def async_save_later(self, listings: Mapping[str, Listing]) -> None:
+        """Write soon what is to be remembered."""
+        self._listings = listings
+        self._store.async_delay_save(self._as_dict, _LISTINGS_DELAY)
+
+    async def async_flush(self) -> None:
+        """Write now what was to be written later."""
+        if self._listings is not None:
+            await self._store.async_save(self._as_dict())
+
+    def _as_dict(self) -> dict[str, Any]:
+        listings, self._listings = self._listings or {}, None
+        return {
+            account_id: listing.as_dict() for account_id, listing in listings.items()
+        }
