@@ -336,7 +336,17 @@ def test_a_carrier_cannot_open_legs_without_end() -> None:
 def test_a_carrier_cannot_fill_the_disk() -> None:
     scans = [event(Stage.IN_TRANSIT, hour) for hour in range(1200)]
     journal = merge(new_journal(), "cainiao", answer(*scans), LATER)
-    assert len(journal.tracks[0].events) == 1000
+    events = journal.tracks[0].events
+    assert len(events) == 1001
+    # The newest is heard all the same: it may be the delivery.
+    assert events[0].words == scans[-1].words
+    delivered = event(Stage.DELIVERED, 2000)
+    journal = merge(journal, "cainiao", answer(*scans, delivered), LATER)
+    assert journal.tracks[0].events[0].stage is Stage.DELIVERED
+    for hour in range(3000, 4200):
+        said = answer(event(Stage.IN_TRANSIT, hour))
+        journal = merge(journal, "cainiao", said, LATER)
+    assert len(journal.tracks[0].events) == 2000
 
 
 def test_any_news_revives_an_expired_parcel() -> None:

@@ -243,6 +243,50 @@ def test_the_next_carriers_scans_move_the_parcel_on() -> None:
     assert follow(journal).stage is Stage.IN_TRANSIT
 
 
+def with_first_carrier(journal: Journal, *more: TrackingEvent) -> Stage:
+    """Return the stage when the first carrier goes on telling."""
+    scans = (event(Stage.SHIPPED, 1), event(Stage.IN_CUSTOMS, 10), *more)
+    return follow(take(journal, answer(*scans))).stage
+
+
+@pytest.mark.parametrize(
+    "told", [Stage.IN_TRANSIT, Stage.IN_CUSTOMS, Stage.CUSTOMS_CLEARED]
+)
+def test_the_last_mile_knows_better_than_the_first_carriers_late_word(
+    told: Stage,
+) -> None:
+    journal = handed_over(of_next_carrier(Stage.OUT_FOR_DELIVERY, 50))
+    assert with_first_carrier(journal, event(told, 52)) is Stage.OUT_FOR_DELIVERY
+
+
+@pytest.mark.parametrize(
+    "told", [Stage.OUT_FOR_DELIVERY, Stage.READY_FOR_PICKUP, Stage.DELIVERED]
+)
+def test_the_first_carrier_can_know_that_the_parcel_came_further(told: Stage) -> None:
+    journal = handed_over(of_next_carrier(Stage.IN_TRANSIT, 50))
+    assert with_first_carrier(journal, event(told, 52)) is told
+
+
+def test_customs_can_follow_the_scans_of_the_post_that_sends_it() -> None:
+    """The second number is the export post's, not yet the last mile."""
+    journal = handed_over(of_next_carrier(Stage.IN_TRANSIT, 5))
+    cleared = event(Stage.CUSTOMS_CLEARED, 12)
+    assert with_first_carrier(journal, cleared) is Stage.CUSTOMS_CLEARED
+
+
+def test_the_first_carrier_is_heard_again_when_the_last_mile_is_silent() -> None:
+    journal = handed_over(of_next_carrier(Stage.DELIVERY_FAILED, 50))
+    soon = event(Stage.OUT_FOR_DELIVERY, 60)
+    assert with_first_carrier(journal, soon) is Stage.DELIVERY_FAILED
+    another_day = event(Stage.OUT_FOR_DELIVERY, 98)
+    assert with_first_carrier(journal, another_day) is Stage.OUT_FOR_DELIVERY
+
+
+def test_its_label_alone_is_no_scan_of_the_last_mile() -> None:
+    journal = handed_over(of_next_carrier(Stage.INFO_RECEIVED, 50))
+    assert with_first_carrier(journal, event(Stage.IN_TRANSIT, 52)) is Stage.IN_TRANSIT
+
+
 def test_a_carrier_can_take_its_own_word_back() -> None:
     """The seller made another label: the same carrier says so."""
     assert after(Stage.SHIPPED, Stage.INFO_RECEIVED) is Stage.INFO_RECEIVED

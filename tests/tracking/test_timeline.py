@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta, timezone
 
 from hypothesis import given, strategies as st
 import pytest
@@ -194,6 +195,71 @@ def test_clocks_that_differ_a_little_make_no_second_scan(
     assert all(len(line.tellings) == 2 for line in lines)
 
 
+@pytest.mark.parametrize("number", [NUMBER, NEXT_NUMBER])
+@pytest.mark.parametrize(
+    "clock",
+    ["another zone", "no zone", "a zone that is wrong", "fast", "slow", "all of it"],
+)
+def test_the_same_twenty_scans_in_other_words_and_clocks_are_twenty(
+    number: str, clock: str
+) -> None:
+    stages = (
+        [Stage.INFO_RECEIVED, Stage.SHIPPED]
+        + [Stage.IN_TRANSIT] * 7
+        + [Stage.IN_CUSTOMS, Stage.CUSTOMS_CLEARED]
+        + [Stage.IN_TRANSIT] * 6
+        + [Stage.OUT_FOR_DELIVERY, Stage.DELIVERY_FAILED, Stage.DELIVERED]
+    )
+    gaps = [0, 9, 2, 0.5, 31, 7, 1, 26, 0.6, 3, 40, 2, 5, 1, 0.75, 3, 12, 4, 3, 22]
+    clocks = ["another zone", "no zone", "a zone that is wrong", "fast", "slow"]
+    hours = 0.0
+    first, second = [], []
+    for place, (stage, gap) in enumerate(zip(stages, gaps, strict=True)):
+        hours += gap
+        scan = event(stage, hours)
+        kind = clocks[place % len(clocks)] if clock == "all of it" else clock
+        match kind:
+            case "another zone":
+                zone = timezone(timedelta(hours=8))
+                moment = (START + timedelta(hours=hours)).astimezone(zone)
+                times = {"time": moment, "local_time": moment.replace(tzinfo=None)}
+            case "no zone":
+                times = {"time": None, "local_time": scan.local_time}
+            case "a zone that is wrong":
+                assert scan.time is not None
+                times = {
+                    "time": scan.time - timedelta(hours=8),
+                    "local_time": scan.local_time,
+                }
+            case _:
+                off = timedelta(minutes=12 if kind == "fast" else -12)
+                assert scan.time is not None
+                times = {"time": scan.time + off, "local_time": None}
+        told_by_other = replace(
+            scan,
+            provider="seventeentrack",
+            tracking_number=number,
+            words=f"altri scritti {place}",
+            written_time=f"elsewhere {place}",
+            **times,
+        )
+        first.append(scan)
+        second.append(told_by_other)
+    for journal in (told(first, second), told(second, first)):
+        lines = timeline(journal)
+        assert [line.event.stage for line in lines] == stages
+        assert all(len(line.tellings) == 2 for line in lines)
+
+
+def test_equal_clocks_of_two_places_are_the_same_scan_only_at_one_stage() -> None:
+    here = event(Stage.IN_TRANSIT, 10)
+    assert here.time is not None
+    there = replace(
+        here, provider="seventeentrack", stage=None, time=here.time - timedelta(hours=8)
+    )
+    assert len(timeline(told([here], [there]))) == 2
+
+
 def test_the_closest_scan_is_the_same_not_the_first_that_could_be() -> None:
     """The aggregator tells of a scan ten minutes earlier that the carrier left out."""
     carrier = [event(Stage.IN_TRANSIT, 1)]
@@ -343,6 +409,48 @@ def test_import_customs_is_told_from_export_customs(
     assert (line.event.stage, line.event.direction) == (stage, side)
     (kept,) = line.tellings
     assert kept.stage is Stage.IN_CUSTOMS
+
+
+def test_the_origin_that_is_learned_later_tells_the_side_of_the_border() -> None:
+    scan = event(Stage.IN_CUSTOMS, 1, provider="dhl", country="CN")
+    journal = merge(new_journal(), "dhl", answer(scan), START)
+    (line,) = timeline(journal)
+    assert (line.event.stage, line.event.direction) == (
+        Stage.IN_CUSTOMS,
+        Direction.IMPORT,
+    )
+    learned = answer(origin_country="CN", destination_country="FR")
+    (line,) = timeline(merge(journal, "cainiao", learned, START))
+    assert (line.event.stage, line.event.direction) == (
+        Stage.IN_TRANSIT,
+        Direction.EXPORT,
+    )
+
+
+def test_within_one_country_all_customs_is_import() -> None:
+    scan = event(Stage.IN_CUSTOMS, 1, country="CN")
+    ends = {"origin_country": "CN", "destination_country": "CN"}
+    (line,) = timeline(told([scan], **ends))
+    assert line.event.stage is Stage.IN_CUSTOMS
+
+
+@pytest.mark.parametrize("export_is_near", [True, False])
+def test_customs_without_a_side_is_the_export_customs_that_another_tells_of(
+    export_is_near: bool,
+) -> None:
+    near, far = ("cainiao", "seventeentrack")
+    if not export_is_near:
+        near, far = far, near
+    export = event(
+        Stage.IN_TRANSIT, 1, provider=near, code="EX", direction=Direction.EXPORT
+    )
+    open_side = event(Stage.CUSTOMS_CLEARED, 1, provider=far, code="17")
+    (line,) = timeline(told([export], [open_side]))
+    assert (line.event.stage, line.event.direction) == (
+        Stage.IN_TRANSIT,
+        Direction.EXPORT,
+    )
+    assert len(line.tellings) == 2
 
 
 @pytest.mark.parametrize(

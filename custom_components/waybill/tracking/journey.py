@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from .journal import MANUAL, Journal, Track
@@ -15,6 +15,26 @@ _MOVED: Final = frozenset(Stage) - {
     Stage.EXCEPTION,
     Stage.EXPIRED,
 }
+_PROGRESS: Final = {
+    stage: place
+    for place, stages in enumerate(
+        (
+            {Stage.PENDING, Stage.INFO_RECEIVED, Stage.EXPIRED},
+            {Stage.SHIPPED},
+            {Stage.IN_TRANSIT},
+            {Stage.IN_CUSTOMS, Stage.CUSTOMS_ACTION_REQUIRED},
+            {Stage.CUSTOMS_CLEARED},
+            {Stage.OUT_FOR_DELIVERY},
+            {Stage.DELIVERY_FAILED, Stage.READY_FOR_PICKUP},
+            {Stage.EXCEPTION, Stage.RETURNING},
+            {Stage.DELIVERED, Stage.RETURNED},
+        )
+    )
+    for stage in stages
+}
+"""How far a parcel has come, where two carriers tell of it."""
+_SILENT_AFTER: Final = timedelta(days=1)
+"""A carrier that has not scanned for so long may have fallen silent."""
 _CUSTOMS_OPEN: Final = frozenset({Stage.IN_CUSTOMS, Stage.CUSTOMS_ACTION_REQUIRED})
 _BEYOND_CUSTOMS: Final = frozenset(
     {
@@ -59,6 +79,7 @@ def travel(journal: Journal, lines: Sequence[Line]) -> Journey:
     """Follow a timeline, oldest line first, through the stages."""
     passages: list[Passage] = []
     shipped: Line | None = None
+    last_mile = _LastMile(journal)
     current = Stage.PENDING
     mover: Line | None = None
     returning = customs_open = False
@@ -68,6 +89,8 @@ def travel(journal: Journal, lines: Sequence[Line]) -> Journey:
             continue
         stage = _next_stage(current, told, returning=returning)
         if stage is None or _label_of_next_leg(line, mover, shipped):
+            continue
+        if last_mile.knows_better(line, stage, current):
             continue
         if shipped is None and stage in _MOVED:
             shipped = line
@@ -107,6 +130,31 @@ def _next_stage(current: Stage, told: Stage, *, returning: bool) -> Stage | None
     if told in (Stage.RETURNING, Stage.RETURNED, Stage.EXCEPTION):
         return told
     return None
+
+
+class _LastMile:
+    """Lets the leg that has the parcel speak, once it has scanned it.
+
+    Those before it can still tell that the parcel has come further, and are
+    heard again where it falls silent.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._places = {leg.tracking_number: i for i, leg in enumerate(journal.legs)}
+        self._place = 0
+        self._last_scan: datetime | None = None
+
+    def knows_better(self, line: Line, stage: Stage, current: Stage) -> bool:
+        """Say whether a line tells less than the last mile's own scans."""
+        place = max(self._places.get(e.tracking_number, 0) for e in line.tellings)
+        at = line.event.time or line.event.first_seen
+        if place >= self._place:
+            self._place = place
+            self._last_scan = at
+            return False
+        if self._last_scan and at and at - self._last_scan > _SILENT_AFTER:
+            return False
+        return _PROGRESS[stage] < _PROGRESS[current]
 
 
 def _label_of_next_leg(line: Line, mover: Line | None, shipped: Line | None) -> bool:

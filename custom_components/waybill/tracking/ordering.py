@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import timedelta
 
-from .model import TrackingEvent
+from .model import CUSTOMS_STAGES, Direction, TrackingEvent
 
 SAME_SCAN_WITHIN = timedelta(minutes=15)
 
@@ -24,13 +24,33 @@ def same_scan(one: TrackingEvent, other: TrackingEvent) -> bool:
     """Say whether two providers, or two legs, tell of the same scan.
 
     The same stage, or one without; instants within 15 minutes, or equal wall
-    times where a zone is unknown.
+    times where a zone is unknown. Some label a wall time with a zone that it is
+    not in: equal wall times and one stage are the same scan, whatever the zones.
+    Customs without a side of the border can be the export customs that the other
+    tells of.
     """
-    if one.stage is not None and other.stage is not None and one.stage != other.stage:
+    if (
+        one.stage is not None
+        and other.stage is not None
+        and one.stage != other.stage
+        and not _may_be_export(one, other)
+        and not _may_be_export(other, one)
+    ):
         return False
+    same_wall = one.local_time is not None and one.local_time == other.local_time
     if one.time is not None and other.time is not None:
-        return abs(one.time - other.time) <= SAME_SCAN_WITHIN
-    return one.local_time is not None and one.local_time == other.local_time
+        if abs(one.time - other.time) <= SAME_SCAN_WITHIN:
+            return True
+        return same_wall and one.stage is not None and one.stage == other.stage
+    return same_wall
+
+
+def _may_be_export(open_: TrackingEvent, export: TrackingEvent) -> bool:
+    return (
+        open_.stage in CUSTOMS_STAGES
+        and open_.direction is None
+        and export.direction is Direction.EXPORT
+    )
 
 
 def weave[Token: Hashable](

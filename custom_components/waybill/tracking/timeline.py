@@ -1,11 +1,13 @@
 """One timeline of all that the providers told about all legs of a parcel."""
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from .journal import MANUAL, Journal, Track, leg_carrier
-from .model import CUSTOMS_STAGES, Direction, Stage, TrackingEvent
+from .model import TrackingEvent
 from .ordering import same_scan, weave
 from .providers import PROVIDERS
+from .providers.customs import settled
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,11 +27,18 @@ class Line:
         return tuple(event.key for event in self.tellings)
 
 
+class _Ends(NamedTuple):
+    """The countries that a parcel goes between."""
+
+    origin: str | None
+    destination: str | None
+
+
 def timeline(journal: Journal) -> tuple[Line, ...]:
     """Return the scans of a parcel, oldest first, each one once."""
     order: list[TrackingEvent] = []
     tellings: dict[TrackingEvent, list[TrackingEvent]] = {}
-    origin = origin_country(journal)
+    ends = _Ends(origin_country(journal), destination_country(journal))
     for track in by_nearness(journal):
         stands_for = _same_scans(track, order)
         told: list[TrackingEvent] = []
@@ -42,7 +51,7 @@ def timeline(journal: Journal) -> tuple[Line, ...]:
                 tellings[line].append(event)
             told.append(line)
         order = weave(order, told, {event: event for event in tellings})
-    return tuple(_line(tuple(tellings[event]), origin) for event in order)
+    return tuple(_line(tuple(tellings[event]), ends) for event in order)
 
 
 def by_nearness(journal: Journal) -> list[Track]:
@@ -105,12 +114,13 @@ def _same_scans(
 
 
 def _apart(one: TrackingEvent, other: TrackingEvent) -> tuple[float, bool]:
-    if one.time is None or other.time is None:
+    same_wall = one.local_time is not None and one.local_time == other.local_time
+    if one.time is None or other.time is None or same_wall:
         return (0.0, one.stage != other.stage)
     return (abs((one.time - other.time).total_seconds()), one.stage != other.stage)
 
 
-def _line(tellings: tuple[TrackingEvent, ...], origin: str | None) -> Line:
+def _line(tellings: tuple[TrackingEvent, ...], ends: _Ends) -> Line:
     """Join the tellings of one scan: the nearest's words, all that is known."""
     nearest = tellings[0]
     event = nearest
@@ -126,26 +136,13 @@ def _line(tellings: tuple[TrackingEvent, ...], origin: str | None) -> Line:
             country=event.country or other.country,
             carrier=event.carrier or other.carrier,
         )
-    stage, direction = _customs(event, origin)
+    stage, direction = settled(
+        event.stage,
+        event.direction,
+        country=event.country,
+        origin=ends.origin,
+        destination=ends.destination,
+    )
     if (stage, direction) != (event.stage, event.direction):
         event = replace(event, stage=stage, direction=direction)
     return Line(event=event, tellings=tellings)
-
-
-def _customs(
-    event: TrackingEvent, origin: str | None
-) -> tuple[Stage | None, Direction | None]:
-    """Tell import customs from export customs.
-
-    What the provider says decides; where it says nothing, the event's country
-    against the origin country; if that is unknown, import.
-    """
-    if event.stage not in CUSTOMS_STAGES:
-        return event.stage, event.direction
-    direction = event.direction
-    if direction is None:
-        leaving = origin is not None and event.country == origin
-        direction = Direction.EXPORT if leaving else Direction.IMPORT
-    if direction is Direction.EXPORT:
-        return Stage.IN_TRANSIT, direction
-    return event.stage, direction
