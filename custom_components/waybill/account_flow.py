@@ -26,7 +26,12 @@ from homeassistant.helpers.selector import (
 )
 
 from .accounts import async_end_reauth
-from .const import CONF_AUTO_REGISTER, CONF_PROVIDER, SUBENTRY_ACCOUNT
+from .const import (
+    CONF_AUTO_REGISTER,
+    CONF_FOLLOW_ACCOUNT,
+    CONF_PROVIDER,
+    SUBENTRY_ACCOUNT,
+)
 from .coordinator import WaybillConfigEntry
 from .simulator import simulator_from_environment
 from .tracking.providers import PROVIDERS
@@ -229,15 +234,26 @@ for _provider_id in WITH_CREDENTIALS:
 
 
 def _with_choices(provider_id: str, schema: vol.Schema) -> vol.Schema:
-    """Let a person choose what an account that spends quota may spend."""
-    if not PROVIDERS[provider_id].spends_per_number:
-        return schema
-    choice = vol.Required(CONF_AUTO_REGISTER, default=False)
-    return vol.Schema({**schema.schema, choice: BooleanSelector()})
+    """Let a person choose what an account may spend, and whether it is followed."""
+    provider = PROVIDERS[provider_id]
+    offered = {
+        CONF_FOLLOW_ACCOUNT: provider.lists_parcels,
+        CONF_AUTO_REGISTER: provider.spends_per_number,
+    }
+    choices = {
+        vol.Required(choice, default=False): BooleanSelector()
+        for choice, is_offered in offered.items()
+        if is_offered
+    }
+    return vol.Schema({**schema.schema, **choices})
 
 
 def _choices(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in values.items() if k == CONF_AUTO_REGISTER}
+    return {
+        k: v
+        for k, v in values.items()
+        if k in (CONF_AUTO_REGISTER, CONF_FOLLOW_ACCOUNT)
+    }
 
 
 def _free_title(entry: ConfigEntry[Any], provider_id: str) -> str:

@@ -141,9 +141,9 @@ class AccountParcels:
             self._listings = listings
             self._async_remember()
         for parcel_id, number in self._numbers().items():
-            account_id = self._entry.subentries[parcel_id].data.get(CONF_LISTED_BY)
+            brought_by = self._entry.subentries[parcel_id].data.get(CONF_LISTED_BY)
             corrected = before.get(parcel_id, number) != number
-            if account_id is not None and (corrected or account_id not in following):
+            if brought_by is not None and (corrected or brought_by not in following):
                 self._async_mark(parcel_id, None)
 
     def about(self, account_id: str) -> dict[str, Any]:
