@@ -15,13 +15,16 @@ from .base import Credentials, CredentialsRejected, Provider, ProviderUnavailabl
 
 _RENEW_BEFORE: Final = 60
 """Seconds before its end at which a token is not used any more."""
-_SHORTEST_LIFE: Final = 60
+_USUAL_LIFE: Final = 600
+"""Seconds for which a token is used whose life nobody told."""
+_LONGEST_LIFE: Final = 86_400
 _LONGEST_TOKEN: Final = 16_384
 
-TOKEN_REJECTED: Final = frozenset(
+_CLIENT_REFUSED: Final = frozenset(
     {HTTPStatus.BAD_REQUEST, HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
 )
 """Statuses by which a token endpoint refuses a client (RFC 6749, 5.2)."""
+_TOKEN_REFUSED: Final = frozenset({HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,10 +60,18 @@ class TokenProvider(Provider):
     async def _ask_for_token(
         self, session: aiohttp.ClientSession, credentials: Credentials
     ) -> Reply:
-        """Make the request for a token."""
+        """Make the request for a token, with no status ``rejected``."""
 
     def _accept(self, token: Token) -> None:
         """Raise CredentialsRejected for a token that is of no use."""
+
+    def _is_refusal(self, reply: Reply) -> bool:
+        """Say whether a reply refuses the token that it was asked with."""
+        return reply.status in _TOKEN_REFUSED and not is_page(reply)
+
+    def _refusal(self, reply: Reply) -> CredentialsRejected:
+        """Return the error that a fresh token's refusal is."""
+        return CredentialsRejected(f"HTTP {reply.status}")
 
     async def _request_with_token(
         self,
@@ -72,13 +83,11 @@ class TokenProvider(Provider):
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         json_body: object = None,
-        rejected: frozenset[int] = frozenset(
-            {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}
-        ),
     ) -> Reply:
         """Make one request with a token; a refused token is renewed once.
 
-        Raises as ``_request`` does.
+        Raises as ``_request`` does, and CredentialsRejected where a fresh token
+        is refused too.
         """
 
         async def ask(token: Token) -> Reply:
@@ -89,14 +98,17 @@ class TokenProvider(Provider):
                 params=params,
                 headers={**(headers or {}), "Authorization": f"Bearer {token.value}"},
                 json_body=json_body,
-                rejected=rejected,
+                rejected=frozenset(),
             )
 
         token = await self._token(session, credentials)
-        try:
-            return await ask(token)
-        except CredentialsRejected:
-            return await ask(await self._token(session, credentials, refused=token))
+        reply = await ask(token)
+        if not self._is_refusal(reply):
+            return reply
+        reply = await ask(await self._token(session, credentials, refused=token))
+        if self._is_refusal(reply):
+            raise self._refusal(reply)
+        return reply
 
     async def _token(
         self,
@@ -106,27 +118,43 @@ class TokenProvider(Provider):
         refused: Token | None = None,
     ) -> Token:
         """Return a token that is not the one refused."""
+        if not all(credentials.get(name) for name in self.credentials):
+            raise CredentialsRejected("no credentials")
         async with self._token_lock:
             held = self._held
             if (
                 held is not None
-                and held.credentials == credentials
+                and held.credentials == dict(credentials)
                 and held.token is not refused
                 and monotonic() < held.until
             ):
                 return held.token
             self._held = None
             reply = await self._ask_for_token(session, credentials)
-            if reply.status >= HTTPStatus.BAD_REQUEST:
-                raise ProviderUnavailable(f"HTTP {reply.status} for a token")
+            if reply.status in _CLIENT_REFUSED and not is_page(reply):
+                raise CredentialsRejected(f"HTTP {reply.status} for a token")
+            if reply.status != HTTPStatus.OK:
+                raise ProviderUnavailable(
+                    f"HTTP {reply.status} for a token", retry_at=reply.retry_at
+                )
             token = parse_token(reply.json())
             self._accept(token)
+            # A short life is not all spent on being renewed in time.
+            used_for = max(token.expires_in - _RENEW_BEFORE, token.expires_in / 2)
             self._held = _Held(
                 token=token,
                 credentials=dict(credentials),
-                until=monotonic() + token.expires_in - _RENEW_BEFORE,
+                until=monotonic() + used_for,
             )
             return token
+
+
+def is_page(reply: Reply) -> bool:
+    """Say whether a reply is a page and no answer.
+
+    Pages come from the servers in front of an API, which know no credentials.
+    """
+    return reply.body.lstrip().startswith(b"<")
 
 
 def parse_token(body: object) -> Token:
@@ -145,15 +173,18 @@ def parse_token(body: object) -> Token:
         or not value.isprintable()
     ):
         raise ProviderUnavailable("answer holds no token")
-    try:
-        expires_in = float(str(body.get("expires_in")))
-    except ValueError:
-        expires_in = 0.0
-    if not expires_in >= 0:
-        expires_in = 0.0
     scope = body.get("scope")
     return Token(
         value=value,
-        expires_in=max(expires_in, _SHORTEST_LIFE),
+        expires_in=_life(body.get("expires_in")),
         scope=frozenset(scope.split()) if isinstance(scope, str) else None,
     )
+
+
+def _life(told: object) -> float:
+    """Return for how many seconds a token is good."""
+    try:
+        seconds = float(told) if isinstance(told, int | float | str) else 0.0
+    except ValueError, OverflowError:
+        return _USUAL_LIFE
+    return min(seconds, _LONGEST_LIFE) if seconds > 0 else _USUAL_LIFE
