@@ -75,6 +75,10 @@ _PARCEL_CARRIERS: Final = {
     "lasership": Carrier(
         name="LaserShip", page="https://www.ontrac.com/tracking/?number={number}"
     ),
+    "nova_post": Carrier(
+        name="Nova Post",
+        page="https://novaposhta.ua/tracking/?cargo_number={number}",
+    ),
     "old_dominion": Carrier(
         name="Old Dominion",
         page="https://www.odfl.com/us/en/tools/trace-track-ltl-freight/trace.html?proNumbers={number}",

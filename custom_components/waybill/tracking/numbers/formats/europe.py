@@ -1,7 +1,8 @@
-"""Carriers of the European continent: DPD, GLS, InPost, PostNL.
+"""Carriers of the European continent: DPD, GLS, InPost, Nova Post, PostNL.
 
 DPD, "Parcel label specification" 2.4; GLS, "Uni-Box technical documentation". The
-numbers of InPost and PostNL and GLS's track ids have no published check digit.
+numbers of InPost, Nova Post and PostNL and GLS's track ids have no published check
+digit; Nova Post's are those of its API's documentation.
 """
 
 import re
@@ -82,6 +83,19 @@ FORMATS: Final = (
         carrier="inpost",
         pattern=re.compile(r"\d{24}"),
         shape=Shape.PLAIN,
+    ),
+    Format(
+        name="nova_post",
+        carrier="nova_post",
+        pattern=re.compile(r"(?:10|20|5[19])\d{12}"),
+        shape=Shape.PLAIN,
+        homes=frozenset({"UA"}),
+    ),
+    Format(
+        name="nova_post_international",
+        carrier="nova_post",
+        pattern=re.compile(r"SH[A-Z]{2}\d{10}|[A-Z]{2}\d{14}NP[GI]"),
+        shape=Shape.SHARED,
     ),
     Format(
         name="postnl",
