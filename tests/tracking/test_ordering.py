@@ -6,7 +6,7 @@ from datetime import timedelta, timezone
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.waybill.tracking.model import Stage, TrackingEvent
+from custom_components.waybill.tracking.model import Direction, Stage, TrackingEvent
 from custom_components.waybill.tracking.ordering import earlier, same_scan, weave
 
 from .journeys import event
@@ -22,6 +22,11 @@ def at(hours: float, **fields: object) -> TrackingEvent:
 def undated() -> TrackingEvent:
     """Return a line that has no time at all."""
     return replace(at(0), time=None, local_time=None, written_time="")
+
+
+def exported(hours: float) -> TrackingEvent:
+    """Return a scan of export customs."""
+    return event(Stage.IN_TRANSIT, hours, direction=Direction.EXPORT)
 
 
 type TwoLists = tuple[list[int], list[int], dict[int, TrackingEvent]]
@@ -149,6 +154,10 @@ def test_instants_count_more_than_clocks_on_walls() -> None:
         (event(Stage.SHIPPED, 1), event(Stage.SHIPPED, 1.1, naive=True), False),
         (undated(), undated(), False),
         (undated(), at(1), False),
+        (event(Stage.IN_CUSTOMS, 1), exported(1), True),
+        (exported(1), event(Stage.CUSTOMS_CLEARED, 1), True),
+        (event(Stage.SHIPPED, 1), exported(1), False),
+        (event(Stage.IN_CUSTOMS, 1, direction=Direction.IMPORT), exported(1), False),
     ],
 )
 def test_the_same_scan_is_known_by_stage_and_time(

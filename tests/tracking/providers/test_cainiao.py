@@ -180,8 +180,8 @@ def test_codes_have_their_stages(codes: str, stage: Stage) -> None:
     [
         ("CC_EX_START", None, Stage.IN_TRANSIT, Direction.EXPORT),
         ("CC_EX_SUCCESS", None, Stage.IN_TRANSIT, Direction.EXPORT),
-        ("CC_HO_IN_SUCCESS", None, Stage.IN_CUSTOMS, Direction.IMPORT),
-        ("CC_HO_OUT_SUCCESS", None, Stage.CUSTOMS_CLEARED, Direction.IMPORT),
+        ("CC_HO_IN_SUCCESS", None, Stage.IN_CUSTOMS, None),
+        ("CC_HO_OUT_SUCCESS", None, Stage.CUSTOMS_CLEARED, None),
         ("CC_IM_START", None, Stage.IN_CUSTOMS, Direction.IMPORT),
         ("CC_IM_SUCCESS", None, Stage.CUSTOMS_CLEARED, Direction.IMPORT),
         ("CC_IM_FAILURE", None, Stage.CUSTOMS_ACTION_REQUIRED, Direction.IMPORT),
@@ -247,8 +247,8 @@ def test_the_group_speaks_for_an_unknown_code(
 @pytest.mark.parametrize(
     ("desc", "group", "stage", "direction"),
     [
-        ("wait for customs clearance", None, Stage.IN_CUSTOMS, Direction.IMPORT),
-        ("Custom clearance completed", None, Stage.CUSTOMS_CLEARED, Direction.IMPORT),
+        ("wait for customs clearance", None, Stage.IN_CUSTOMS, None),
+        ("Custom clearance completed", None, Stage.CUSTOMS_CLEARED, None),
         (
             "Waiting for payment of import duties",
             None,

@@ -54,13 +54,14 @@ def test_a_parcel_is_followed_through_customs_to_the_door() -> None:
     assert [(e.stage, e.direction) for e in told.events] == [
         (Stage.DELIVERED, None),
         (Stage.OUT_FOR_DELIVERY, None),
-        (Stage.CUSTOMS_CLEARED, Direction.IMPORT),
-        (Stage.CUSTOMS_ACTION_REQUIRED, Direction.IMPORT),
-        (Stage.IN_CUSTOMS, Direction.IMPORT),
-        (Stage.IN_TRANSIT, Direction.EXPORT),
+        (Stage.CUSTOMS_CLEARED, None),
+        (Stage.CUSTOMS_ACTION_REQUIRED, None),
+        (Stage.IN_CUSTOMS, None),
+        (Stage.CUSTOMS_CLEARED, None),
         (Stage.IN_TRANSIT, None),
         (Stage.INFO_RECEIVED, None),
     ]
+    assert [e.country for e in told.events[2:6]] == ["FR", "FR", "FR", "HK"]
     assert told.carrier == "dhl"
     assert (told.origin_country, told.destination_country) == ("HK", "FR")
     assert told.signed_by == "M. DURAND"
@@ -234,23 +235,41 @@ def test_a_delivery_to_a_locker_waits_for_the_person() -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "text", "stage"),
+    ("text", "stage", "direction"),
     [
-        ("CN", "Customs cleared", Stage.IN_TRANSIT),
-        ("FR", "Customs cleared", Stage.CUSTOMS_CLEARED),
-        (None, "Customs cleared", Stage.CUSTOMS_CLEARED),
-        (None, "Export customs cleared", Stage.IN_TRANSIT),
+        ("Customs cleared", Stage.CUSTOMS_CLEARED, None),
+        ("Import customs cleared", Stage.CUSTOMS_CLEARED, Direction.IMPORT),
+        ("Export customs cleared", Stage.IN_TRANSIT, Direction.EXPORT),
     ],
 )
-def test_customs_in_the_country_of_origin_is_export(
-    place: str | None, text: str, stage: Stage
+def test_only_words_tell_the_side_of_the_border(
+    text: str, stage: Stage, direction: Direction | None
 ) -> None:
     told = told_of(
-        event("transit", text, location={"address": {"countryCode": place}}),
+        event("transit", text, location={"address": {"countryCode": "CN"}}),
         origin={"address": {"countryCode": "CN"}},
         destination={"address": {"countryCode": "FR"}},
     )
-    assert told.events[0].stage is stage
+    assert (told.events[0].stage, told.events[0].direction) == (stage, direction)
+
+
+@pytest.mark.parametrize(
+    ("place", "stage"),
+    [("CN", Stage.IN_TRANSIT), ("FR", Stage.IN_CUSTOMS), (None, Stage.IN_CUSTOMS)],
+)
+def test_a_status_in_the_country_of_origin_is_of_export_customs(
+    place: str | None, stage: Stage
+) -> None:
+    told = told_of(
+        status={
+            "statusCode": "transit",
+            "description": "Clearance event",
+            "location": {"address": {"countryCode": place}},
+        },
+        origin={"address": {"countryCode": "CN"}},
+        destination={"address": {"countryCode": "FR"}},
+    )
+    assert told.stage is stage
 
 
 @pytest.mark.parametrize(
@@ -513,4 +532,4 @@ def test_dhl_is_asked_within_its_quota() -> None:
     assert DhlProvider.carriers == {"dhl", "dhl_ecommerce", "deutsche_post"}
     assert DhlProvider.limits.spacing == timedelta(seconds=5)
     assert DhlProvider.limits.per_day == 250
-    assert DhlProvider.limits.per_leg == timedelta(minutes=10)
+    assert DhlProvider.limits.per_leg == timedelta(minutes=5)

@@ -9,9 +9,10 @@ import pytest
 
 from custom_components.waybill.tracking import numbers
 from custom_components.waybill.tracking.model import Answer, Direction, Leg, Stage
-from custom_components.waybill.tracking.providers import PROVIDERS
+from custom_components.waybill.tracking.providers import PROVIDERS, seventeentrack
 from custom_components.waybill.tracking.providers.base import (
     CredentialsRejected,
+    Listed,
     ProviderUnavailable,
     Query,
     QuotaExceeded,
@@ -85,7 +86,7 @@ def test_two_carriers_tell_one_journey() -> None:
         (Stage.OUT_FOR_DELIVERY, "post_pl"),
         (Stage.CUSTOMS_CLEARED, "post_pl"),
         (Stage.IN_CUSTOMS, "post_pl"),
-        (Stage.IN_TRANSIT, "china_post"),
+        (Stage.CUSTOMS_CLEARED, "china_post"),
         (Stage.IN_TRANSIT, "china_post"),
         (Stage.SHIPPED, "china_post"),
     ]
@@ -97,13 +98,14 @@ def test_two_carriers_tell_one_journey() -> None:
     assert told.stage is None
 
 
-def test_clearance_in_the_country_of_origin_is_export() -> None:
+def test_clearance_without_a_word_on_the_side_of_the_border_leaves_it_open() -> None:
     (told,) = parse(answer_of("seventeentrack", "two_carriers"), [NUMBER])
     cleared = [e for e in told.events if e.code == "InTransit_CustomsReleased"]
     assert [(e.stage, e.direction) for e in cleared] == [
-        (Stage.CUSTOMS_CLEARED, Direction.IMPORT),
-        (Stage.IN_TRANSIT, Direction.EXPORT),
+        (Stage.CUSTOMS_CLEARED, None),
+        (Stage.CUSTOMS_CLEARED, None),
     ]
+    assert [e.country for e in cleared] == ["PL", "CN"]
 
 
 def test_a_translation_is_read_and_the_carriers_words_are_kept() -> None:
@@ -258,17 +260,21 @@ def test_sub_statuses_have_their_stages(sub_statuses: str, stage: Stage | None) 
     ],
 )
 @pytest.mark.parametrize(
-    ("description", "country", "export"),
+    ("description", "country", "side"),
     [
-        ("Customs", None, False),
-        ("Customs", "US", False),
-        ("Customs", "CN", True),
-        ("Export customs clearance", None, True),
-        ("Import customs clearance", "CN", False),
+        ("Customs", None, None),
+        ("Customs", "US", None),
+        ("Customs", "CN", None),
+        ("Export customs clearance", None, Direction.EXPORT),
+        ("Import customs clearance", "CN", Direction.IMPORT),
     ],
 )
 def test_customs_scans_have_a_side_of_the_border(
-    sub_status: str, stage: Stage, description: str, country: str | None, export: bool
+    sub_status: str,
+    stage: Stage,
+    description: str,
+    country: str | None,
+    side: Direction | None,
 ) -> None:
     told = stage_of(
         event(sub_status, description=description, address={"country": country}),
@@ -277,10 +283,7 @@ def test_customs_scans_have_a_side_of_the_border(
             "recipient_address": {"country": "US"},
         },
     )
-    if export:
-        assert told == (Stage.IN_TRANSIT, Direction.EXPORT)
-    else:
-        assert told == (stage, Direction.IMPORT)
+    assert told == (Stage.IN_TRANSIT if side is Direction.EXPORT else stage, side)
 
 
 @pytest.mark.parametrize(
@@ -887,10 +890,110 @@ async def test_without_a_key_nobody_is_asked(session: aiohttp.ClientSession) -> 
         await SeventeenTrackProvider().fetch(session, {}, [query()])
 
 
+# What the account follows
+
+
+def page_of(*rows: Any, total: Any = None, pages: Any = 1) -> dict[str, Any]:
+    """Return a page of the account's list."""
+    count = len(rows) if total is None else total
+    return {
+        "code": 0,
+        "page": {"data_total": count, "page_total": pages, "page_no": 1},
+        "data": {"accepted": list(rows)},
+    }
+
+
+def row(number: Any = NUMBER, **more: Any) -> dict[str, Any]:
+    """Return a row of the account's list."""
+    return {
+        "number": number,
+        "carrier": 3011,
+        "tracking_status": "Tracking",
+        "stop_track_time": None,
+        "stop_track_reason": None,
+        "tag": None,
+        "remark": None,
+    } | more
+
+
+async def test_all_pages_of_the_list_are_read(
+    server: Server, session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(seventeentrack, "_BETWEEN_PAGES", 0)
+    server.reply(page_of(row(remark="Tea", tag="order-1"), total=3, pages=2))
+    server.reply(
+        page_of(row(STRANGER, tag="order-2"), row("{{ x }}"), total=3, pages=2)
+    )
+    listed = await SeventeenTrackProvider(server.url).listed(session, KEY)
+    assert listed == [
+        Listed(tracking_number=NUMBER, carrier="china_post", name="Tea"),
+        Listed(tracking_number=STRANGER, carrier="china_post", name="order-2"),
+    ]
+    assert [asked.path for asked in server.asked] == ["/track/v2.4/gettracklist"] * 2
+    assert [asked.body["page_no"] for asked in server.asked] == [1, 2]
+
+
+async def test_an_account_without_parcels_lists_none(
+    server: Server, session: aiohttp.ClientSession
+) -> None:
+    server.reply(page_of(pages=0))
+    assert await SeventeenTrackProvider(server.url).listed(session, KEY) == []
+
+
+@pytest.mark.parametrize(
+    ("stopped", "reason", "listed"),
+    [
+        ("2026-05-20T00:00:00Z", "Expired", True),
+        ("2026-04-20T00:00:00Z", "Expired", False),
+        ("2026-05-20T00:00:00Z", "ByRequest", False),
+        ("2026-05-20T00:00:00Z", "InvalidCarrier", False),
+        ("long ago", "Expired", False),
+        ("2026-05-20T00:00:00", "Expired", False),
+        (None, "Expired", False),
+    ],
+)
+@freeze_time("2026-06-01T00:00:00Z", real_asyncio=True)
+async def test_a_number_is_listed_for_a_while_after_its_end(
+    server: Server,
+    session: aiohttp.ClientSession,
+    stopped: Any,
+    reason: str,
+    listed: bool,
+) -> None:
+    ended = row(
+        tracking_status="Stopped", stop_track_time=stopped, stop_track_reason=reason
+    )
+    server.reply(page_of(ended))
+    told = await SeventeenTrackProvider(server.url).listed(session, KEY)
+    assert bool(told) is listed
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        page_of(row(), total=2),
+        page_of(row(), pages=101),
+        page_of(row(), total="many"),
+        page_of(row(), pages=None),
+        {"code": 0, "data": {"accepted": []}},
+        {"code": 0, "page": {"data_total": 0, "page_total": 0}, "data": {}},
+        {"code": -18010013, "data": {}},
+    ],
+)
+async def test_a_list_that_is_not_whole_is_none(
+    server: Server, session: aiohttp.ClientSession, page: Any
+) -> None:
+    server.reply(page)
+    with pytest.raises(ProviderUnavailable):
+        await SeventeenTrackProvider(server.url).listed(session, KEY)
+
+
 def test_17track_answers_for_every_carrier_at_a_price() -> None:
     assert PROVIDERS["seventeentrack"] is SeventeenTrackProvider
     assert SeventeenTrackProvider.aggregator
     assert SeventeenTrackProvider.spends_per_number
+    assert SeventeenTrackProvider.lists_parcels
+    assert not SeventeenTrackProvider.paid
     assert SeventeenTrackProvider.credentials == ("api_key",)
     assert SeventeenTrackProvider.limits.batch_size == 40
     assert SeventeenTrackProvider.limits.per_day is None

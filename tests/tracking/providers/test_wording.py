@@ -56,27 +56,53 @@ def test_a_parcel_in_a_locker_is_not_yet_with_the_person(text: str, left: bool) 
 
 
 @pytest.mark.parametrize(
-    ("texts", "place", "direction"),
+    ("texts", "direction"),
     [
-        (["Export clearance"], {}, Direction.EXPORT),
-        (["Import clearance"], {"country": "CN", "origin": "CN"}, Direction.IMPORT),
-        (["Export and import clearance"], {}, Direction.IMPORT),
-        (["Exporter unknown"], {}, Direction.IMPORT),
-        ([], {"country": "CN", "origin": "CN"}, Direction.EXPORT),
-        ([], {"country": "US", "origin": "CN"}, Direction.IMPORT),
-        (
-            [],
-            {"country": "CN", "origin": "CN", "destination": "CN"},
-            Direction.IMPORT,
-        ),
-        ([], {}, Direction.IMPORT),
+        (["Export clearance"], Direction.EXPORT),
+        (["Import clearance"], Direction.IMPORT),
+        (["Export and import clearance"], None),
+        (["Exporter unknown"], None),
+        ([], None),
     ],
 )
-def test_the_side_of_the_border(
-    texts: list[str], place: dict[str, str], direction: Direction
+def test_the_side_of_the_border_is_what_the_words_say(
+    texts: list[str], direction: Direction | None
 ) -> None:
-    stage, told = customs.directed(Stage.IN_CUSTOMS, None, texts, **place)
+    stage, told = customs.directed(Stage.IN_CUSTOMS, None, texts)
     assert told is direction
+    expected = Stage.IN_TRANSIT if direction is Direction.EXPORT else Stage.IN_CUSTOMS
+    assert stage is expected
+
+
+@pytest.mark.parametrize(
+    ("told", "country", "origin", "destination", "direction"),
+    [
+        (Direction.EXPORT, "US", "CN", "US", Direction.EXPORT),
+        (Direction.IMPORT, "CN", "CN", "US", Direction.IMPORT),
+        (None, "CN", "CN", "US", Direction.EXPORT),
+        (None, "CN", "CN", None, Direction.EXPORT),
+        (None, "US", "CN", "US", Direction.IMPORT),
+        (None, "CN", "CN", "CN", Direction.IMPORT),
+        (None, None, "CN", "US", Direction.IMPORT),
+        (None, "CN", None, "US", Direction.IMPORT),
+        (None, None, None, None, Direction.IMPORT),
+    ],
+)
+def test_the_side_of_the_border_is_settled_by_the_place_where_nobody_says_it(
+    told: Direction | None,
+    country: str | None,
+    origin: str | None,
+    destination: str | None,
+    direction: Direction,
+) -> None:
+    stage, side = customs.settled(
+        Stage.IN_CUSTOMS,
+        told,
+        country=country,
+        origin=origin,
+        destination=destination,
+    )
+    assert side is direction
     expected = Stage.IN_TRANSIT if direction is Direction.EXPORT else Stage.IN_CUSTOMS
     assert stage is expected
 

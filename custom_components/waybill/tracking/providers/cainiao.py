@@ -352,7 +352,7 @@ def _when(detail: Mapping[str, object]) -> _When:
 def _stage(
     code: str, group: str, texts: tuple[str, str]
 ) -> tuple[Stage | None, Direction | None]:
-    """Return the stage and, for customs, the side of the border."""
+    """Return the stage and, for customs, the side of the border if it is told."""
     stage, towards = _CUSTOMS.get(code, (_STAGES.get(code), None))
     if stage is None and _IN_TRANSIT_FAMILIES.fullmatch(code):
         stage = Stage.IN_TRANSIT

@@ -198,30 +198,43 @@ NOT_NOW: Final = (
 
 
 def directed(
-    stage: Stage,
-    told: Direction | None,
-    texts: Sequence[str],
-    *,
-    country: str | None = None,
-    origin: str | None = None,
-    destination: str | None = None,
+    stage: Stage, told: Direction | None, texts: Sequence[str]
 ) -> tuple[Stage, Direction | None]:
     """Return the stage of a scan on its side of the border, and which side it is.
 
-    ``stage`` is what the scan would mean at import. What the provider says
-    decides: a field or code (``told``), else its words. Where they say nothing,
-    the scan's country against the parcel's origin (ISO 3166 alpha-2). Where that
-    is unknown, or tells nothing because both ends of the journey are in one
-    country: import. A scan that is not of customs has no direction.
+    ``stage`` is what the scan would mean at import. The side is what the provider
+    itself says: a field or code (``told``), else its words. Where they say
+    nothing it stays open, for what is learned later of the parcel's origin to
+    settle. A scan that is not of customs has no direction.
     """
     if stage not in CUSTOMS_STAGES:
         return stage, None
-    abroad = country is None or country != origin or country == destination
-    by_place = Direction.IMPORT if abroad else Direction.EXPORT
-    direction = told or _spoken(texts) or by_place
+    direction = told or _spoken(texts)
     if direction is Direction.EXPORT:
         return Stage.IN_TRANSIT, direction
     return stage, direction
+
+
+def settled(
+    stage: Stage | None,
+    direction: Direction | None,
+    *,
+    country: str | None,
+    origin: str | None,
+    destination: str | None,
+) -> tuple[Stage | None, Direction | None]:
+    """Return what ``directed`` does, with a side for each customs scan.
+
+    Where the provider says nothing, the scan's country decides against the
+    parcel's origin (ISO 3166 alpha-2). Where that is unknown, or tells nothing
+    because both ends of the journey are in one country: import.
+    """
+    if stage not in CUSTOMS_STAGES:
+        return stage, direction
+    if direction is None:
+        leaving = country is not None and country == origin != destination
+        direction = Direction.EXPORT if leaving else Direction.IMPORT
+    return (Stage.IN_TRANSIT if direction is Direction.EXPORT else stage), direction
 
 
 def _spoken(texts: Sequence[str]) -> Direction | None:

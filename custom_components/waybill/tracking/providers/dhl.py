@@ -188,7 +188,7 @@ class DhlProvider(Provider):
         batch_size=1,
         spacing=timedelta(seconds=5),
         per_day=250,
-        per_leg=timedelta(minutes=10),
+        per_leg=timedelta(minutes=5),
     )
 
     @override
@@ -319,11 +319,13 @@ def _answer(tracking_number: str, shipment: Mapping[str, object]) -> Answer:
         _country(shipment.get("origin")), _country(shipment.get("destination"))
     )
     carrier = _CARRIERS.get(fields.text(shipment.get("service"), 40).lower())
-    events = tuple(_events(tracking_number, shipment, ends, carrier))
+    events = tuple(_events(tracking_number, shipment, carrier))
     stage = next((event.stage for event in events if event.stage is not None), None)
     whole = None
     if stage is None:
-        stage = whole = _stage(fields.mapping(shipment.get("status")), ends)[0]
+        stage = whole = _stage_of_the_whole(
+            fields.mapping(shipment.get("status")), ends
+        )
     frame = fields.mapping(shipment.get("estimatedDeliveryTimeFrame"))
     estimate = fields.estimate(
         frame.get("estimatedFrom"), frame.get("estimatedThrough")
@@ -346,7 +348,6 @@ def _answer(tracking_number: str, shipment: Mapping[str, object]) -> Answer:
 def _events(
     tracking_number: str,
     shipment: Mapping[str, object],
-    ends: _Ends,
     carrier: str | None,
 ) -> Iterator[TrackingEvent]:
     for event in islice(fields.mappings(shipment.get("events")), _MAX_EVENTS):
@@ -355,7 +356,7 @@ def _events(
         texts = _texts(event)
         if not written or not (code or texts):
             continue
-        stage, direction = _stage(event, ends)
+        stage, direction = _stage(event)
         moment = fields.moment(written)
         location = event.get("location")
         yield TrackingEvent(
@@ -391,10 +392,14 @@ def _texts(event: Mapping[str, object]) -> list[str]:
     return list(dict.fromkeys(text for text in told if text))
 
 
-def _stage(
-    event: Mapping[str, object], ends: _Ends
-) -> tuple[Stage | None, Direction | None]:
-    """Return the stage and, for customs, the side of the border."""
+def _stage_of_the_whole(status: Mapping[str, object], ends: _Ends) -> Stage | None:
+    stage, direction = _stage(status)
+    country = _country(status.get("location"))
+    return customs.settled(stage, direction, country=country, **ends._asdict())[0]
+
+
+def _stage(event: Mapping[str, object]) -> tuple[Stage | None, Direction | None]:
+    """Return the stage and, for customs, the side of the border if it is told."""
     code = fields.text(event.get("statusCode"), fields.CODE_LIMIT).lower()
     stage = _STAGES.get(code)
     texts = _texts(event)
@@ -404,14 +409,7 @@ def _stage(
         return None, None
     if stage is Stage.DELIVERED and left_at_pickup_place(texts):
         stage = Stage.READY_FOR_PICKUP
-    return customs.directed(
-        stage,
-        None,
-        texts,
-        country=_country(event.get("location")),
-        origin=ends.origin,
-        destination=ends.destination,
-    )
+    return customs.directed(stage, None, texts)
 
 
 def _address(place: object) -> Mapping[str, object]:

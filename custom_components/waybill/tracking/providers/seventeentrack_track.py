@@ -37,10 +37,7 @@ def read_item(tracking_number: str, item: Mapping[str, object]) -> Answer:
     events = tuple(
         islice(
             _newest_first(
-                [
-                    list(_events(tracking_number, told, ends))
-                    for told in event_lists(item)
-                ]
+                [list(_events(tracking_number, told)) for told in event_lists(item)]
             ),
             _MAX_EVENTS,
         )
@@ -48,13 +45,8 @@ def read_item(tracking_number: str, item: Mapping[str, object]) -> Answer:
     status = fields.mapping(info.get("latest_status"))
     sub_status = fields.text(status.get("sub_status"), fields.CODE_LIMIT)
     main_status = fields.text(status.get("status"), fields.CODE_LIMIT)
-    whole, _ = _stage(
-        sub_status or main_status,
-        main_status,
-        _texts(latest),
-        _country(latest),
-        ends,
-    )
+    whole, side = _stage(sub_status or main_status, main_status, _texts(latest))
+    whole, _ = customs.settled(whole, side, country=_country(latest), **ends._asdict())
     if whole is not Stage.EXPIRED and any(event.stage for event in events):
         whole = None
     promise = fields.mapping(
@@ -104,7 +96,7 @@ def event_lists(item: Mapping[str, object]) -> list[Mapping[str, object]]:
 
 
 def _events(
-    tracking_number: str, told: Mapping[str, object], ends: _Ends
+    tracking_number: str, told: Mapping[str, object]
 ) -> Iterator[TrackingEvent]:
     carrier = carrier_of(whole_number(fields.mapping(told.get("provider")).get("key")))
     for event in islice(fields.mappings(told.get("events")), _MAX_EVENTS):
@@ -115,10 +107,7 @@ def _events(
         code = sub_status or key_stage or None
         if not when.written or not (code or description):
             continue
-        country = _country(event)
-        stage, direction = _stage(
-            sub_status, key_stage, (description, words), country, ends
-        )
+        stage, direction = _stage(sub_status, key_stage, (description, words))
         # That 17TRACK gave up is no scan.
         stage = None if stage is Stage.EXPIRED else stage
         yield TrackingEvent(
@@ -133,7 +122,7 @@ def _events(
             description=description,
             words=words or description,
             location=_location(event),
-            country=country,
+            country=_country(event),
             carrier=carrier,
         )
 
@@ -200,26 +189,15 @@ def _when(event: Mapping[str, object]) -> _When:
 
 
 def _stage(
-    sub_status: str,
-    key_stage: str,
-    texts: Sequence[str],
-    country: str | None,
-    ends: _Ends,
+    sub_status: str, key_stage: str, texts: Sequence[str]
 ) -> tuple[Stage | None, Direction | None]:
-    """Return the stage and, for customs, the side of the border."""
+    """Return the stage and, for customs, the side of the border if it is told."""
     stage = stage_of(sub_status, key_stage)
     if stage is None:
         return None, None
     if stage is Stage.DELIVERED and left_at_pickup_place(texts):
         stage = Stage.READY_FOR_PICKUP
-    return customs.directed(
-        stage,
-        None,
-        texts,
-        country=country,
-        origin=ends.origin,
-        destination=ends.destination,
-    )
+    return customs.directed(stage, None, texts)
 
 
 def _newest_first(lists: Iterable[list[TrackingEvent]]) -> Iterator[TrackingEvent]:
