@@ -169,6 +169,13 @@ def test_a_provider_can_give_up() -> None:
     assert follow(journal).passages[-1].since == START + 90 * DAY
 
 
+@pytest.mark.parametrize("last", [Stage.RETURNING, Stage.EXCEPTION])
+def test_a_parcel_on_its_way_back_is_not_given_up(last: Stage) -> None:
+    scans = (event(Stage.RETURNING, 1), event(last, 2))
+    journal = take(new_journal(), answer(*scans, stage=Stage.EXPIRED))
+    assert follow(journal).stage is last
+
+
 def test_a_number_that_was_never_found_can_be_given_up() -> None:
     """One after the other: it is given up since the first did."""
     journal = take(new_journal(), answer())

@@ -113,7 +113,8 @@ def travel(journal: Journal, lines: Sequence[Line]) -> Journey:
             customs_open = False
         returning = returning or stage is Stage.RETURNING
         current, mover = stage, line
-    said = _said_of_the_whole(journal, current, mover)
+    # Who gives up on a parcel that is sent back does not stop it.
+    said = [] if returning else _said_of_the_whole(journal, current, mover)
     return Journey(passages=(*passages, *said), shipped=shipped)
 
 
