@@ -40,6 +40,7 @@ from .const import (
 from .coordinator import WaybillConfigEntry, WaybillCoordinator
 from .new_parcel import async_add_parcel, find_parcel, optional_fields
 from .recognition import Verdict, recognise_number
+from .text_parcels import async_add_from_text
 from .tracking.model import FINAL_STAGES, Stage
 from .tracking.numbers import CARRIERS, Candidate, carrier_name, normalise
 from .tracking.parcel import Parcel
@@ -47,12 +48,15 @@ from .tracking.parcel_json import parcel_json
 from .tracking.providers import PROVIDERS
 
 ATTR_CLEAR: Final = "clear"
+ATTR_DRY_RUN: Final = "dry_run"
 ATTR_FORCE: Final = "force"
 ATTR_INCLUDE_ARCHIVED: Final = "include_archived"
 ATTR_INCLUDE_EVENTS: Final = "include_events"
 ATTR_KEEP_JOURNAL: Final = "keep_journal"
 ATTR_PARCEL_ID: Final = "parcel_id"
+ATTR_SOURCE: Final = "source"
 ATTR_STAGE: Final = "stage"
+ATTR_TEXT: Final = "text"
 
 _TEXT_LIMIT: Final = 1000
 
@@ -132,6 +136,14 @@ GET_PARCELS: Final = vol.Schema(
         vol.Optional(ATTR_INCLUDE_ARCHIVED, default=False): cv.boolean,
     }
 )
+ADD_FROM_TEXT: Final = vol.Schema(
+    {
+        # What is longer is a mailbox, not a message: only its beginning is read.
+        vol.Required(ATTR_TEXT): cv.string,
+        vol.Optional(ATTR_SOURCE, default=""): _text(),
+        vol.Optional(ATTR_DRY_RUN, default=False): cv.boolean,
+    }
+)
 REFRESH: Final = vol.Schema({vol.Optional(ATTR_PARCEL_ID): cv.string})
 
 
@@ -141,6 +153,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     optional, only = SupportsResponse.OPTIONAL, SupportsResponse.ONLY
     register = hass.services.async_register
     register(DOMAIN, "add_parcel", _add_parcel, ADD_PARCEL, optional)
+    register(DOMAIN, "add_from_text", _add_from_text, ADD_FROM_TEXT, optional)
     register(DOMAIN, "update_parcel", _update_parcel, UPDATE_PARCEL, optional)
     register(DOMAIN, "remove_parcel", _remove_parcel, REMOVE_PARCEL)
     register(DOMAIN, "get_parcels", _get_parcels, GET_PARCELS, only)
@@ -178,6 +191,33 @@ async def _add_parcel(call: ServiceCall) -> ServiceResponse:
         "tracking_number": number,
         "carrier": carrier,
         "candidates": [_candidate_json(candidate) for candidate in candidates],
+    }
+
+
+async def _add_from_text(call: ServiceCall) -> ServiceResponse:
+    """Follow every number in a text."""
+    entry = _entry(call.hass)
+    found = await async_add_from_text(
+        call.hass,
+        entry,
+        call.data[ATTR_TEXT],
+        source=call.data[ATTR_SOURCE],
+        dry_run=call.data[ATTR_DRY_RUN],
+    )
+    await entry.runtime_data.async_settled()
+    return {
+        "found": [
+            {
+                "number": one.found.number,
+                "candidates": [
+                    _candidate_json(candidate) for candidate in one.found.candidates
+                ],
+                "added": one.reason is None,
+                "parcel_id": one.parcel_id,
+                "reason": one.reason.value if one.reason is not None else None,
+            }
+            for one in found
+        ]
     }
 
 

@@ -1,0 +1,740 @@
+"""Find the tracking numbers in a message: an e-mail, an order page, an SMS."""
+
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+import re
+from typing import Final, NamedTuple
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from .finding_words import (
+    CARRIER_NAMES,
+    CONNECTING_WORDS,
+    GENERAL_PARAMETERS,
+    LABELS,
+    TRACKING_HOSTS,
+    TRACKING_PARAMETERS,
+    Label,
+    fold,
+)
+from .message_text import Link, read_message
+from .numbers import Candidate, normalise, recognise
+from .numbers.format import Shape
+from .numbers.formats import FORMATS
+
+MOST_FOUND: Final = 100
+"""No message holds more parcels; what comes behind them is not looked for."""
+
+_MOST_QUESTIONS: Final = 1000
+"""How many numbers of one message are recognised at most: each takes its time."""
+
+_SHAPES: Final = {format_.name: format_.shape for format_ in FORMATS}
+
+_FEWEST_DIGITS: Final = 6
+_SHORTEST: Final = 8
+_LONGEST: Final = 41
+_LONGEST_UNKNOWN: Final = 30
+_LONGEST_GROUP: Final = 6
+_LONGEST_LETTERS: Final = 4
+_MOST_GROUPS: Final = 16
+"""A number is printed in groups of two characters or more."""
+
+# How far a word may be from the number that it is about.
+_NEAR: Final = 120
+_DIRECT: Final = 60
+_BESIDE: Final = 30
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9]+")
+# Where a browser has taken out the line's end: number1Z999AA10123456784Carrier.
+_GLUED: Final = re.compile(r"[A-Z0-9]+(?![a-z])|[A-Z]?[a-z]+")
+_JOIN: Final = re.compile(r" {1,2}|-| ?\n ?")
+_ACCOUNT: Final = re.compile(r"[A-Z]{2}\d{2}")
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_DIGIT_RUN: Final = re.compile(r"\d{5}")
+_SENTENCE_END: Final = re.compile(r"[.!?。！？]\s|[。！？]")
+_DATE: Final = re.compile(r"(?:19|20)\d{2}[01]\d[0-3]\d(?:\d{4}|\d{6})?")
+_LIST_GAP: Final = re.compile(r"[\s,;/&|•*·、，-]*(?:(?:and|und|et|y|e|en|i|og)\s+)?")
+
+# Where a number may begin that its form alone makes telling. Only what fits is
+# recognised as a whole, which takes a hundred times as long.
+_TELLING: Final = re.compile(
+    r"1Z[0-9A-Z]{16}|[A-Z]{2}\d{9}[A-Z]{2}|9[1-5]\d{20}|420\d{5}9[1-5]\d{20}"
+    r"|(?:LP|AP)\d{11}|CNG\d{14}|(?:CNFR|DOFR)\d{13}|YT\d{16}|4PX\d{10}|SF\d{12}"
+    r"|00340\d{15}|JJ?D\d{16}|JVGL\d{8}|3S[A-Z]{2,6}\d{6}|TB[ACM][A-Z0-9]{3}\d{9}"
+    r"|[1-9][A-Z]\d{11}|SP\d{18}|GFUS\d{14}|LTN\d{8}N1|[CDKLSUXZ]\d{14}"
+)
+
+# What in front of a number or behind it makes it a part of something else.
+_TOUCHING_BEFORE: Final = frozenset("/_%$€£¥~\\+&")
+_TOUCHING_BEHIND: Final = frozenset("/_%$€£¥~\\+&=")
+
+
+class Evidence(StrEnum):
+    """What makes a number of a message a tracking number."""
+
+    FORM = "form"
+    """Its own form: letters or a prefix, as a rule with a check digit."""
+    LABEL = "label"
+    """A word in front of it, such as "tracking number"."""
+    CARRIER = "carrier"
+    """The name of a carrier beside it that numbers parcels so."""
+    LINK = "link"
+    """A link to the page that follows it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Found:
+    """A tracking number of a message, normalised, and whose it could be."""
+
+    number: str
+    candidates: tuple[Candidate, ...]
+    evidence: Evidence
+
+
+def find(text: str, home: str | None = None) -> tuple[Found, ...]:
+    """Return the tracking numbers in ``text``, in order of appearance, each once.
+
+    ``text`` is plain, HTML or the source of a message, in any language; ``home``
+    is where parcels go (ISO 3166-1 alpha-2). A number with a form of its own
+    counts by itself, one that is only digits where a word, a carrier or a link
+    says so, and one whose check digit is wrong only directly behind such a word.
+    Nothing counts that is said to be something else: an order, an invoice, a
+    telephone. At most 100; takes time in proportion to the text; never raises.
+    """
+    search = _Search(text, home)
+    search.run()
+    return tuple(search.found)
+
+
+class _Strength(IntEnum):
+    """How much a number says of itself."""
+
+    WRONG = 0
+    """Its check digit is wrong, or no carrier is known to number so."""
+    PLAIN = 1
+    """It fits a format that has no check digit."""
+    CHECKED = 2
+    """Its check digit is right, one chance in seven to eleven."""
+    TELLING = 3
+    """It has a form that nothing else has."""
+    CERTAIN = 4
+    """It has such a form, and its check digit is right."""
+
+
+class _Token(NamedTuple):
+    text: str
+    start: int
+    end: int
+    touching: bool
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Mark:
+    """A word that says something of numbers, or names a carrier."""
+
+    start: int
+    end: int
+    label: Label | None = None
+    carriers: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Accepted:
+    number: str
+    start: int
+    end: int
+    evidence: Evidence
+
+
+class _Search:
+    """Looks through one message."""
+
+    def __init__(self, text: str, home: str | None) -> None:
+        message = read_message(text)
+        self.found: list[Found] = []
+        self._text = message.text
+        self._links = message.links
+        self._home = home
+        self._questions = 0
+        self._known: dict[str, tuple[Candidate, ...]] = {}
+        folded = fold(message.text)
+        self._labels = _outermost(_marks(message.text, folded, LABELS))
+        self._label_ends = [mark.end for mark in self._labels]
+        self._carriers = _carrier_marks(message.text, folded)
+        self._carrier_ends = [mark.end for mark in self._carriers]
+        self._headings = _Headings(message.text, self._labels)
+
+    def run(self) -> None:
+        """Find what stands in the text and in the links, in their order."""
+        accepted = sorted(
+            [*self._in_links(), *self._in_text()], key=lambda one: one.start
+        )
+        seen: list[Found] = []
+        for one in accepted:
+            if len(seen) == MOST_FOUND:
+                break
+            found = Found(
+                number=one.number,
+                candidates=self._recognise(one.number),
+                evidence=one.evidence,
+            )
+            if not any(_same(found, other) for other in seen):
+                seen.append(found)
+        self.found = seen
+
+    def _recognise(self, number: str) -> tuple[Candidate, ...]:
+        if (known := self._known.get(number)) is not None:
+            return known
+        self._questions += 1
+        if self._questions > _MOST_QUESTIONS:
+            return ()
+        candidates = tuple(recognise(number, home=self._home))
+        self._known[number] = candidates
+        return candidates
+
+    # Numbers in the text
+
+    def _in_text(self) -> Iterator[_Accepted]:
+        run: list[_Token] = []
+        last: _Accepted | None = None
+        for token in self._tokens():
+            if run and not self._joins(run[-1], token):
+                for last in self._in_run(run, last):
+                    yield last
+                run = []
+            run.append(token)
+        yield from self._in_run(run, last)
+
+    def _tokens(self) -> Iterator[_Token]:
+        text = self._text
+        for match in _TOKEN.finditer(text):
+            start, end = match.span()
+            touching = _touches(text, start, end)
+            word = match[0]
+            if word.islower() or word.isupper() or word.isdecimal():
+                pieces = [(0, len(word))]
+                if word.islower() and (glued := re.match(r"[a-z]{4,}(?=\d)", word)):
+                    pieces = [glued.span(), (glued.end(), len(word))]
+            else:
+                pieces = [piece.span() for piece in _GLUED.finditer(word)]
+            for first, behind in pieces:
+                yield _Token(
+                    text=word[first:behind].upper(),
+                    start=start + first,
+                    end=start + behind,
+                    touching=touching,
+                )
+
+    def _joins(self, token: _Token, other: _Token) -> bool:
+        """Say whether two tokens could be parts of one number."""
+        if token.touching or other.touching or token.end == other.start:
+            return False
+        if not _JOIN.fullmatch(self._text, token.end, other.start):
+            return False
+        return not (_is_word(token.text) or _is_word(other.text))
+
+    def _in_run(self, run: list[_Token], last: _Accepted | None) -> Iterator[_Accepted]:
+        joined = "".join(token.text for token in run)
+        index = offset = 0
+        while index < len(run):
+            behind = _account_at(run, index) or index + 1
+            if behind == index + 1 and self._begins(run, index):
+                accepted = (
+                    self._telling(run, index, joined, offset)
+                    or self._grouped(run, index)
+                    or self._hyphened(run, index)
+                    or self._alone(run, index, last)
+                )
+                if accepted is not None:
+                    last = accepted
+                    yield accepted
+                    while behind < len(run) and run[behind].end <= accepted.end:
+                        behind += 1
+            offset += sum(len(token.text) for token in run[index:behind])
+            index = behind
+
+    def _begins(self, run: list[_Token], index: int) -> bool:
+        """Say whether a number may begin with a token of a run."""
+        if index == 0 or "-" not in self._between(run[index - 1], run[index]):
+            return True
+        # DHL-00340...; but no part of 171-1234567-1234567.
+        return run[index - 1].text.isalpha() and len(run[index - 1].text) > 2
+
+    def _ends(self, run: list[_Token], index: int) -> list[int]:
+        """Return behind which tokens a number that begins here may end."""
+        ends, length = [], 0
+        for end in range(index, min(len(run), index + _MOST_GROUPS)):
+            length += len(run[end].text)
+            if length > _LONGEST:
+                break
+            if (
+                end + 1 == len(run)
+                or self._begins(run, end + 1)
+                or run[end + 1].text.isalpha()
+            ):
+                ends.append(end + 1)
+        return ends
+
+    def _between(self, token: _Token, other: _Token) -> str:
+        return self._text[token.end : other.start]
+
+    def _alone(
+        self, run: list[_Token], index: int, last: _Accepted | None
+    ) -> _Accepted | None:
+        token = run[index]
+        if not _countable(token.text) or index + 1 not in self._ends(run, index):
+            return None
+        return self._judge(token.text, token, token, last)
+
+    def _telling(
+        self, run: list[_Token], index: int, joined: str, offset: int
+    ) -> _Accepted | None:
+        """Join groups to a number whose form is telling, the longest first."""
+        if len(run) == index + 1 or not _TELLING.match(joined, offset):
+            return None
+        self._questions += 1
+        if self._questions > _MOST_QUESTIONS:
+            return None
+        for end in reversed(self._ends(run, index)):
+            first, final = run[index], run[end - 1]
+            number = joined[offset : offset + sum(len(t.text) for t in run[index:end])]
+            if end == index + 1 or not _countable(number):
+                continue
+            broken = "\n" in self._text[first.start : final.end]
+            least = _Strength.CERTAIN if broken else _Strength.TELLING
+            if self._strength(number) < least:
+                continue
+            if (accepted := self._judge(number, first, final, None)) is not None:
+                return accepted
+        return None
+
+    def _grouped(self, run: list[_Token], index: int) -> _Accepted | None:
+        """Join groups of digits directly behind a label."""
+        first = run[index]
+        if (
+            len(run) == index + 1
+            or not first.text.isdecimal()
+            or len(first.text) > _LONGEST_GROUP
+            or self._label(first.start) is not Label.TRACKING
+            or not self._is_direct(first.start)
+        ):
+            return None
+        numbers: list[tuple[str, int]] = []
+        for end in self._ends(run, index):
+            number = "".join(token.text for token in run[index:end])
+            if (
+                not number.isdecimal()
+                or "\n" in self._text[first.start : run[end - 1].end]
+            ):
+                break
+            if end > index + 1 and _countable(number) and not _DATE.match(number):
+                numbers.append((number, run[end - 1].end))
+        for least in (_Strength.CHECKED, _Strength.PLAIN):
+            for number, end in reversed(numbers):
+                if self._strength(number) >= least:
+                    return _Accepted(
+                        number=number,
+                        start=first.start,
+                        end=end,
+                        evidence=Evidence.LABEL,
+                    )
+        return None
+
+    def _hyphened(self, run: list[_Token], index: int) -> _Accepted | None:
+        """Join what hyphens join directly behind a label, whoever numbers so."""
+        end = index + 1
+        while end < len(run) and self._between(run[end - 1], run[end]) == "-":
+            end += 1
+        number = "".join(token.text for token in run[index:end])
+        if (
+            end == index + 1
+            or number.isdecimal()
+            or not _countable(number)
+            or not _unknown_but_likely(number)
+            or self._label(run[index].start) is not Label.TRACKING
+            or not self._is_direct(run[index].start)
+        ):
+            return None
+        return _Accepted(
+            number=number,
+            start=run[index].start,
+            end=run[end - 1].end,
+            evidence=Evidence.LABEL,
+        )
+
+    def _judge(
+        self, number: str, first: _Token, final: _Token, last: _Accepted | None
+    ) -> _Accepted | None:
+        evidence = self._evidence(number, first, final, last)
+        if evidence is None:
+            return None
+        return _Accepted(
+            number=number, start=first.start, end=final.end, evidence=evidence
+        )
+
+    def _evidence(
+        self, number: str, first: _Token, final: _Token, last: _Accepted | None
+    ) -> Evidence | None:
+        """Weigh what a number says of itself against what stands around it."""
+        strength = self._strength(number)
+        label, direct = self._label(first.start), self._is_direct(first.start)
+        refused = direct and label in (Label.OTHER_NUMBER, Label.OTHER_THING)
+        if strength >= _Strength.TELLING:
+            surely = strength is _Strength.CERTAIN and label is Label.OTHER_THING
+            return None if refused and not surely else Evidence.FORM
+        if first.touching or label in (Label.OTHER_NUMBER, Label.OTHER_THING):
+            return None
+        if direct and label is Label.TRACKING:
+            likely = strength > _Strength.WRONG or _unknown_but_likely(number)
+            return Evidence.LABEL if likely else None
+        if strength is _Strength.CHECKED and label is Label.TRACKING:
+            return Evidence.LABEL
+        if strength is _Strength.CHECKED and label is Label.PARCEL and direct:
+            return Evidence.LABEL
+        if strength is not _Strength.WRONG:
+            if self._carrier_beside(number, first.start, final.end):
+                return Evidence.CARRIER
+            if self._is_followed_by_label(final.end):
+                return Evidence.LABEL
+            if last is not None and self._continues(last, number, first.start):
+                return last.evidence
+        return None
+
+    def _strength(self, number: str) -> _Strength:
+        candidates = self._recognise(number)
+        if not candidates or candidates[0].valid is False:
+            return _Strength.WRONG
+        best = candidates[0]
+        shape, digits = _SHAPES[best.format], sum(map(str.isdecimal, number))
+        if best.valid:
+            if shape is Shape.OWN or best.format == "s10" or len(number) >= 23:
+                return _Strength.CERTAIN
+            return _Strength.CHECKED
+        if shape is Shape.OWN and len(number) >= 12 and digits >= 9:
+            return _Strength.TELLING
+        return _Strength.PLAIN
+
+    # What stands around a number
+
+    def _label(self, start: int) -> Label | None:
+        """Return what the words in front of a number say that it is."""
+        if (heading := self._headings.of(start)) is not None:
+            return heading
+        mark = self._governing(start)
+        return mark.label if mark is not None else None
+
+    def _is_direct(self, start: int) -> bool:
+        """Say whether that word stands directly in front of the number."""
+        if self._headings.of(start) is not None:
+            return True
+        mark = self._governing(start)
+        return mark is not None and self._leads_to(mark.end, start)
+
+    def _governing(self, start: int) -> _Mark | None:
+        """Return the nearest label in front of a number, if it is about it."""
+        index = bisect_right(self._label_ends, start) - 1
+        if index < 0 or start - self._label_ends[index] > _NEAR:
+            return None
+        mark = self._labels[index]
+        gap = self._text[mark.end : start]
+        if _DIGIT_RUN.search(gap) or _SENTENCE_END.search(gap):
+            return None
+        if mark.label in (Label.OTHER_THING, Label.PARCEL) and index:
+            # "Tracking number of your order: ..." speaks of the tracking number.
+            before = self._labels[index - 1]
+            between = self._text[before.end : mark.start]
+            if (
+                before.label is Label.TRACKING
+                and re.search(r"[:\n]|\b(?:is|est|ist|es|è|lautet)\b", gap)
+                and not re.search(r"[\d.:\n\t]", between)
+                and len(between) <= _BESIDE
+            ):
+                return _Mark(start=before.start, end=mark.end, label=before.label)
+        return mark
+
+    def _leads_to(self, end: int, start: int) -> bool:
+        gap = self._text[end:start]
+        if len(gap) > _DIRECT or gap.count("\n") > 3:
+            return False
+        return not any(map(str.isdecimal, gap)) and _connects(gap)
+
+    def _carrier_beside(self, number: str, start: int, end: int) -> bool:
+        """Say whether a carrier that numbers so is named beside the number."""
+        if sum(map(str.isdecimal, number)) < 11:
+            return False
+        carriers = {
+            candidate.carrier
+            for candidate in self._recognise(number)
+            if candidate.valid is not False
+        }
+        index = bisect_right(self._carrier_ends, start)
+        around = self._carriers[max(0, index - 1) : index + 1]
+        return any(
+            mark.carriers & carriers
+            and _connects(
+                gap := self._text[mark.end : start] or self._text[end : mark.start]
+            )
+            and len(gap) <= _BESIDE
+            and gap.count("\n") <= 1
+            and not any(map(str.isdecimal, gap))
+            for mark in around
+        )
+
+    def _is_followed_by_label(self, end: int) -> bool:
+        """Say whether a number is told to be one: "... is your tracking number"."""
+        index = bisect_right(self._label_ends, end)
+        if index == len(self._labels):
+            return False
+        mark = self._labels[index]
+        gap = self._text[end : mark.start] if mark.start >= end else ""
+        return (
+            mark.label is Label.TRACKING
+            and len(gap) <= _BESIDE
+            and bool(re.match(r"\s(?:is|est|ist|es|è)\b", gap))
+            and _connects(gap)
+        )
+
+    def _continues(self, last: _Accepted, number: str, start: int) -> bool:
+        """Say whether a number goes on with a list of numbers like it."""
+        return (
+            last.evidence is not Evidence.LINK
+            and _pattern(last.number) == _pattern(number)
+            and start - last.end <= _BESIDE
+            and bool(_LIST_GAP.fullmatch(self._text, last.end, start))
+        )
+
+    # Numbers in links
+
+    def _in_links(self) -> Iterator[_Accepted]:
+        for link in self._links:
+            for number in self._numbers_of(link):
+                yield _Accepted(
+                    number=number,
+                    start=link.position,
+                    end=link.position,
+                    evidence=Evidence.LINK,
+                )
+
+    def _numbers_of(self, link: Link) -> Iterator[str]:
+        addresses = [link.address]
+        for address in addresses:
+            try:
+                parts = urlsplit(address)
+                known = _is_tracking_host(parts.hostname or "")
+            except ValueError:
+                continue
+            query = "&".join((parts.query, parts.fragment.partition("?")[2]))
+            for name, value in parse_qsl(query.replace(";", "&"))[:50]:
+                if "://" in value and len(addresses) < 4:
+                    # Newsletters lead to a page through another.
+                    addresses.append(value)
+                    continue
+                yield from self._in_parameter(name, value, known)
+            if known:
+                fragment = parts.fragment.partition("?")[0]
+                for piece in re.split(r"[/=:&,]", f"{parts.path}/{fragment}")[:50]:
+                    yield from self._in_value(piece, _Strength.PLAIN)
+
+    def _in_parameter(self, name: str, value: str, known: bool) -> Iterator[str]:
+        name = re.sub(r"[\W_]", "", name).lower()
+        if name in TRACKING_PARAMETERS:
+            yield from self._in_value(
+                value, _Strength.WRONG if known else _Strength.TELLING
+            )
+        elif known and name in GENERAL_PARAMETERS:
+            yield from self._in_value(value, _Strength.PLAIN)
+
+    def _in_value(self, value: str, least: _Strength) -> Iterator[str]:
+        for piece in re.split(r"[,;|\n]|%2C", unquote(value))[:20]:
+            number = normalise(piece)
+            if not re.fullmatch(r"[0-9A-Z]+", number) or not _countable(number):
+                continue
+            strength = self._strength(number)
+            if strength < least:
+                continue
+            if strength is _Strength.PLAIN and not _is_long(number):
+                continue
+            if strength is _Strength.WRONG and not _unknown_but_likely(number):
+                continue
+            yield number
+
+
+class _Headings:
+    """What the headings of a table's columns say of the numbers below them."""
+
+    def __init__(self, text: str, labels: list[_Mark]) -> None:
+        self._starts: list[int] = []
+        self._labels: list[Label | None] = []
+        headings: list[Label | None] = []
+        start = index = 0
+        for line in text.split("\n"):
+            cells = line.split("\t")
+            labelled: list[Label | None] = []
+            position = start
+            for cell in cells:
+                while index < len(labels) and labels[index].start < position:
+                    index += 1
+                inside = index < len(labels) and labels[index].end <= position + len(
+                    cell
+                )
+                labelled.append(labels[index].label if inside else None)
+                self._starts.append(position)
+                position += len(cell) + 1
+            is_heading = len(cells) > 1 and sum(map(bool, labelled)) > 1
+            if is_heading and not any(map(str.isdecimal, line)):
+                headings = labelled
+                self._labels += [None] * len(cells)
+            elif len(cells) > 1 and len(cells) <= len(headings) and not any(labelled):
+                self._labels += headings[: len(cells)]
+            else:
+                if line.strip():
+                    headings = headings if len(cells) > 1 else []
+                self._labels += [None] * len(cells)
+            start += len(line) + 1
+
+    def of(self, position: int) -> Label | None:
+        """Return what the heading of the column at a position says."""
+        return self._labels[bisect_right(self._starts, position) - 1]
+
+
+def _marks(text: str, folded: str, phrases: Mapping[str, Label]) -> Iterator[_Mark]:
+    for phrase, label in phrases.items():
+        for start, end in _occurrences(text, folded, phrase):
+            yield _Mark(start=start, end=end, label=label)
+
+
+def _carrier_marks(text: str, folded: str) -> list[_Mark]:
+    marks = [
+        _Mark(start=start, end=end, carriers=carriers)
+        for name, carriers in CARRIER_NAMES.items()
+        for start, end in _occurrences(text, folded, name)
+    ]
+    return _outermost(marks)
+
+
+def _occurrences(text: str, folded: str, phrase: str) -> Iterator[tuple[int, int]]:
+    """Yield where a phrase stands as words of its own."""
+    spaced = phrase[0] < "\u0e00"
+    start = folded.find(phrase)
+    while start >= 0:
+        end = start + len(phrase)
+        if not spaced:
+            yield start, end
+        elif _begins_word(text, start):
+            longest = end + 4
+            while end < longest and end < len(text) and folded[end].isalpha():
+                end += 1
+            if end < longest or not phrase[-1].isalpha():
+                yield start, end
+        start = folded.find(phrase, start + len(phrase))
+
+
+def _begins_word(text: str, start: int) -> bool:
+    if start == 0 or not text[start - 1].isalnum():
+        return True
+    # Where a browser has taken out the line's end.
+    return text[start].isupper() and not text[start - 1].isupper()
+
+
+def _outermost(marks: Iterator[_Mark] | list[_Mark]) -> list[_Mark]:
+    """Return the marks in order, of those that overlap the one that says more."""
+    kept: list[_Mark] = []
+    for mark in sorted(marks, key=lambda mark: (mark.start, -mark.end)):
+        if kept and mark.start < kept[-1].end:
+            if mark.end > kept[-1].end and mark.label is Label.TRACKING:
+                kept[-1] = mark
+            continue
+        kept.append(mark)
+    return kept
+
+
+def _touches(text: str, start: int, end: int) -> bool:
+    """Say whether a token is a part of something: an address, a price, a file."""
+    before, behind = text[start - 1 : start], text[end : end + 1]
+    if before in _TOUCHING_BEFORE or behind in _TOUCHING_BEHIND:
+        return bool(before or behind)
+    if "@" in (before, behind):
+        return True
+    farther = text[end + 1 : end + 2]
+    if behind == "." and farther.isalnum():
+        return True
+    return before in (".", ",", "=") and text[start - 2 : start - 1].isdecimal()
+
+
+def _is_word(text: str) -> bool:
+    return len(text) > _LONGEST_LETTERS and text.isalpha()
+
+
+def _countable(number: str) -> bool:
+    """Say whether a tracking number may have so many letters and digits."""
+    return (
+        _SHORTEST <= len(number) <= _LONGEST
+        and sum(map(str.isdecimal, number)) >= _FEWEST_DIGITS
+    )
+
+
+def _unknown_but_likely(number: str) -> bool:
+    """Say whether a number of no known format may be a small carrier's."""
+    digits = sum(map(str.isdecimal, number))
+    return (
+        len(number) <= _LONGEST_UNKNOWN
+        and 2 * digits >= len(number)
+        and not _DATE.fullmatch(number)
+    )
+
+
+def _is_long(number: str) -> bool:
+    return sum(map(str.isdecimal, number)) >= 11
+
+
+def _connects(gap: str) -> bool:
+    """Say whether a gap holds nothing that could be about something else."""
+    words = [fold(word) for word in _WORD.findall(gap)]
+    return all(
+        word in CONNECTING_WORDS or word in CARRIER_NAMES or word in _NAME_WORDS
+        for word in words
+    )
+
+
+_NAME_WORDS: Final = frozenset(word for name in CARRIER_NAMES for word in name.split())
+
+
+def _pattern(number: str) -> str:
+    return re.sub(r"\d", "0", re.sub(r"[A-Z]", "A", number))
+
+
+def _same(found: Found, other: Found) -> bool:
+    """Say whether two are one number, a bar code and the number in it too."""
+    if found.number == other.number:
+        return True
+    long, short = sorted((found, other), key=lambda one: -len(one.number))
+    return (
+        len(short.number) >= 12
+        and long.number.endswith(short.number)
+        and bool(long.candidates and short.candidates)
+        and long.candidates[0].carrier == short.candidates[0].carrier
+    )
+
+
+def _account_at(run: list[_Token], index: int) -> int | None:
+    """Return where an IBAN (ISO 13616) ends, whose digits look like anything."""
+    if not _ACCOUNT.match(run[index].text):
+        return None
+    joined = ""
+    for end in range(index, min(len(run), index + _MOST_GROUPS)):
+        joined += run[end].text
+        if len(joined) > 34:
+            break
+        if len(joined) >= 15 and _is_iban(joined):
+            return end + 1
+    return None
+
+
+def _is_iban(account: str) -> bool:
+    digits = "".join(str(int(mark, 36)) for mark in account[4:] + account[:4])
+    return int(digits) % 97 == 1
+
+
+def _is_tracking_host(host: str) -> bool:
+    return any(part in TRACKING_HOSTS for part in host.lower().split(".")[-4:])
