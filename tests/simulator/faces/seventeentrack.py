@@ -173,15 +173,22 @@ class SeventeenTrackFace(Face):
             accepted.insert(0, stranger(look.stranger))
         return Reply({"code": 0, "data": {"accepted": accepted, "rejected": rejected}})
 
-    def preregister(self, number: str, carrier: str = "usps") -> Registration:
+    def preregister(
+        self, number: str, carrier: str = "usps", name: str | None = None
+    ) -> Registration:
         """Register a number as if it had been done long ago on the web site."""
         known = Registration(
             number=number,
             carrier=carrier,
             registered=self.terms.now() - timedelta(days=1),
+            item={} if name is None else {"remark": name},
         )
         self.registered[number] = known
         return known
+
+    def forget(self, number: str) -> None:
+        """Delete a number as if it had been done on the web site."""
+        self.registered.pop(number, None)
 
     def _known(self, item: Mapping[str, Any]) -> Registration:
         """Return the registration of an item's number."""

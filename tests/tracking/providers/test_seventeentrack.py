@@ -86,8 +86,8 @@ def test_two_carriers_tell_one_journey() -> None:
         (Stage.OUT_FOR_DELIVERY, "post_pl"),
         (Stage.CUSTOMS_CLEARED, "post_pl"),
         (Stage.IN_CUSTOMS, "post_pl"),
-        (Stage.CUSTOMS_CLEARED, "china_post"),
         (Stage.IN_TRANSIT, "china_post"),
+        (Stage.CUSTOMS_CLEARED, "china_post"),
         (Stage.SHIPPED, "china_post"),
     ]
     assert told.carrier == "china_post"

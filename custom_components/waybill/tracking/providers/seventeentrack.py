@@ -15,10 +15,11 @@ an answer that ``needs`` "quota". Until the next midnight UTC no further
 registration is tried, unless ``requests_left`` finds quota before.
 """
 
+import asyncio
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
-from typing import Final, override
+from typing import Final, NamedTuple, override
 
 import aiohttp
 from yarl import URL
@@ -31,6 +32,7 @@ from .base import (
     Credentials,
     CredentialsRejected,
     Limits,
+    Listed,
     Provider,
     ProviderError,
     ProviderUnavailable,
@@ -77,6 +79,13 @@ _GUESSED: Final = 3
 _PATH: Final = "/track/v2.4/"
 _QUOTA: Final = "quota"
 _REGISTRATION: Final = "registration"
+_STOPPED: Final = "Stopped"
+_STOPPED_BY_ITSELF: Final = "Expired"
+_KEPT_AFTER_THE_END: Final = timedelta(days=30)
+"""For how long a number is listed that 17TRACK follows no more."""
+_BETWEEN_PAGES: Final = 0.4
+"""Seconds; three requests a second are allowed."""
+_MAX_PAGES: Final = 100
 
 
 class SeventeenTrackProvider(Provider):
@@ -88,6 +97,7 @@ class SeventeenTrackProvider(Provider):
     credentials = ("api_key",)
     aggregator = True
     spends_per_number = True
+    lists_parcels = True
     limits = Limits(
         batch_size=40,
         spacing=timedelta(seconds=1),
@@ -164,6 +174,33 @@ class SeventeenTrackProvider(Provider):
             self._registering_from = None
         return left
 
+    @override
+    async def listed(
+        self, session: aiohttp.ClientSession, credentials: Credentials
+    ) -> list[Listed]:
+        """Return the numbers that are registered, which is free to ask.
+
+        Those that 17TRACK follows no more are left out where the person stopped
+        them or the end is long ago.
+        """
+        listed: dict[str, Listed] = {}
+        rows, page_no, pages = 0, 0, 1
+        while page_no < pages:
+            if page_no:
+                await asyncio.sleep(_BETWEEN_PAGES)
+            page_no += 1
+            reply = await self._call(
+                session, credentials, "gettracklist", {"page_no": page_no}
+            )
+            page = parse_page(reply.json(), datetime.now(UTC))
+            listed |= {each.tracking_number: each for each in page.listed}
+            rows, pages = rows + page.rows, page.pages
+            if pages > _MAX_PAGES:
+                raise ProviderUnavailable("list is too long")
+        if rows < page.total:
+            raise ProviderUnavailable("list changed while it was read")
+        return list(listed.values())
+
     async def _register(
         self,
         session: aiohttp.ClientSession,
@@ -235,7 +272,7 @@ class SeventeenTrackProvider(Provider):
         session: aiohttp.ClientSession,
         credentials: Credentials,
         endpoint: str,
-        items: Sequence[Mapping[str, object]],
+        items: Sequence[Mapping[str, object]] | Mapping[str, object],
     ) -> Reply:
         """Call one endpoint; every one is a POST of JSON with the key in a header."""
         key = credentials.get("api_key", "")
@@ -294,6 +331,58 @@ def parse_registration(body: object, asked: Sequence[str]) -> list[Answer]:
         elif (answer := _refusal(number, code)) is not None:
             told[number] = answer
     return list(told.values())
+
+
+class Page(NamedTuple):
+    """A page of the account's list: what it lists, of how many rows on how many pages."""
+
+    listed: list[Listed]
+    rows: int
+    total: int
+    pages: int
+
+
+def parse_page(body: object, now: datetime) -> Page:
+    """Turn an answer of ``gettracklist`` into what the account follows at ``now``.
+
+    Raises as ``parse`` does, also where the page does not say how many there are.
+    """
+    rows = _data(body).get("accepted")
+    page = fields.mapping(fields.mapping(body).get("page"))
+    total, pages = (
+        whole_number(page.get("data_total")),
+        whole_number(page.get("page_total")),
+    )
+    if not isinstance(rows, list) or total is None or pages is None:
+        raise ProviderUnavailable("answer has no page of a list")
+    listed = [
+        Listed(
+            tracking_number=number,
+            carrier=carrier_of_item(item),
+            name=fields.optional_text(item.get("remark"), fields.PLACE_LIMIT)
+            or fields.optional_text(item.get("tag"), fields.PLACE_LIMIT),
+        )
+        for item in fields.mappings(rows)
+        if numbers.plausible(number := clean_number(item.get("number")))
+        and _is_followed(item, now)
+    ]
+    return Page(listed, len(rows), total, pages)
+
+
+def _is_followed(item: Mapping[str, object], now: datetime) -> bool:
+    """Say whether 17TRACK follows a number, or did until lately."""
+    if item.get("tracking_status") != _STOPPED:
+        return True
+    if item.get("stop_track_reason") != _STOPPED_BY_ITSELF:
+        return False
+    stopped = fields.moment(item.get("stop_track_time")) or fields.moment(
+        item.get("track_time")
+    )
+    return (
+        stopped is not None
+        and stopped.tzinfo is not None
+        and now - stopped < _KEPT_AFTER_THE_END
+    )
 
 
 def _data(body: object) -> Mapping[str, object]:
