@@ -5,11 +5,10 @@ account lists it no more; its journal stays.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 import logging
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import AbortFlow
@@ -112,12 +111,14 @@ class AccountParcels:
         plan.answered(grant, now)
         accounts.async_answered(account_id)
         parcels = _by_number(listed)
-        before = self._listings.get(account_id, Listing())
-        listing, gone = before.told(parcels.keys(), now, self._coordinator.tempo)
+        listing, gone = self.listing(account_id).told(
+            parcels.keys(), now, self._coordinator.tempo
+        )
         self._listings[account_id] = listing
         self._async_let_go(account_id, gone)
         await self._async_bring(account_id, parcels)
-        self._async_remember()
+        if not self._coordinator.stopped:
+            self._async_remember()
 
     @callback
     def async_entry_changed(self) -> None:
@@ -146,17 +147,17 @@ class AccountParcels:
             if brought_by is not None and (corrected or brought_by not in following):
                 self._async_mark(parcel_id, None)
 
-    def about(self, account_id: str) -> dict[str, Any]:
-        """Return how an account is followed, in numbers."""
-        listing = self._listings.get(account_id, Listing())
-        return {
-            "listed_at": listing.listed_at,
-            "listed": listing.length,
-            "empty_since": listing.empty_since,
-            "known": len(listing.known),
-            "missing": sum(since is not None for since in listing.known.values()),
-            "brought": len(self._brought(account_id)),
-        }
+    def listing(self, account_id: str) -> Listing:
+        """Return what is remembered of an account's list."""
+        return self._listings.get(account_id, Listing())
+
+    def brought(self, account_id: str) -> list[str]:
+        """Return the parcels that an account brought."""
+        return [
+            subentry.subentry_id
+            for subentry in self._entry.get_subentries_of_type(SUBENTRY_PARCEL)
+            if subentry.data.get(CONF_LISTED_BY) == account_id
+        ]
 
     def _following(self) -> set[str]:
         return {
@@ -167,12 +168,12 @@ class AccountParcels:
 
     def _is_routine(self, account_id: str) -> bool:
         """Say whether no person waits for the list, having just asked for it."""
-        listing = self._listings.get(account_id, Listing())
-        return listing.listed_at is not None or account_id in self._failed_at
+        listed_at = self.listing(account_id).listed_at
+        return listed_at is not None or account_id in self._failed_at
 
     def _due(self, account_id: str, now: datetime) -> datetime:
         tempo = self._coordinator.tempo
-        due = self._listings.get(account_id, Listing()).due(now, tempo)
+        due = self.listing(account_id).due(now, tempo)
         failed_at = self._failed_at.get(account_id)
         if failed_at is not None:
             due = max(due, min(failed_at, now) + tempo.span(_TRY_AGAIN_AFTER))
@@ -186,27 +187,34 @@ class AccountParcels:
         self, account_id: str, parcels: Mapping[str, Listed]
     ) -> None:
         """Follow what is new in a list, as far as there is room."""
-        room = MOST_OF_AN_ACCOUNT - len(self._brought(account_id))
+        room = MOST_OF_AN_ACCOUNT - len(self.brought(account_id))
         for number, parcel in parcels.items():
-            if number in self._listings[account_id].known:
+            if number in self.listing(account_id).known:
                 continue
             if room <= 0:
                 self._say_full(account_id)
                 return
             if find_parcel(self._entry, number) is None:
                 room -= 1
-                # Another may add it in the meantime.
-                with suppress(AbortFlow):
-                    await async_add_parcel(
-                        self._hass,
-                        self._entry,
-                        number,
-                        text(parcel.name, _NAME_LIMIT),
-                        {CONF_CARRIER: parcel.carrier, CONF_LISTED_BY: account_id},
-                    )
+                if not await self._async_add(account_id, number, parcel):
+                    continue
                 if not self._may_go_on(account_id):
                     return
-            self._listings[account_id] = self._listings[account_id].knowing([number])
+            self._listings[account_id] = self.listing(account_id).knowing([number])
+
+    async def _async_add(self, account_id: str, number: str, parcel: Listed) -> bool:
+        """Follow a number; False where that is to be tried again with the next list."""
+        name = text(parcel.name, _NAME_LIMIT)
+        fields = {CONF_CARRIER: parcel.carrier, CONF_LISTED_BY: account_id}
+        try:
+            await async_add_parcel(self._hass, self._entry, number, name, fields)
+        except AbortFlow:
+            _LOGGER.debug("A parcel that an account lists was just added otherwise")
+        except Exception:
+            # What goes wrong with one parcel must not hold up the others.
+            _LOGGER.exception("A parcel that an account lists could not be added")
+            return False
+        return True
 
     @callback
     def _async_let_go(self, account_id: str, gone: Collection[str]) -> None:
@@ -214,8 +222,9 @@ class AccountParcels:
 
         What has arrived is left to the person.
         """
-        for parcel_id in self._brought(account_id):
-            number = self._followed[parcel_id]
+        followed = self._numbers()
+        for parcel_id in self.brought(account_id):
+            number = followed[parcel_id]
             parcel = self._coordinator.data.get(parcel_id)
             if number not in gone or parcel is None or parcel.stage in FINAL_STAGES:
                 continue
@@ -224,13 +233,13 @@ class AccountParcels:
                 self._async_mark(parcel_id, heir)
                 continue
             # The person did not remove it: it may come back.
-            del self._followed[parcel_id]
+            self._followed.pop(parcel_id)
             self._hass.config_entries.async_remove_subentry(self._entry, parcel_id)
 
     def _also_listed_by(self, number: str) -> str | None:
         """Return another account that lists a number."""
         for account_id in self._following():
-            known = self._listings.get(account_id, Listing()).known
+            known = self.listing(account_id).known
             if number in known and known[number] is None:
                 return account_id
         return None
@@ -265,14 +274,6 @@ class AccountParcels:
             subentry.subentry_id: subentry.data[CONF_TRACKING_NUMBER]
             for subentry in self._entry.get_subentries_of_type(SUBENTRY_PARCEL)
         }
-
-    def _brought(self, account_id: str) -> list[str]:
-        """Return the parcels that an account brought."""
-        return [
-            subentry.subentry_id
-            for subentry in self._entry.get_subentries_of_type(SUBENTRY_PARCEL)
-            if subentry.data.get(CONF_LISTED_BY) == account_id
-        ]
 
 
 def _by_number(listed: Iterable[Listed]) -> dict[str, Listed]:

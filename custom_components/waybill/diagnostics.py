@@ -16,6 +16,7 @@ from homeassistant.util import dt as dt_util
 from .const import (
     CONF_ADDED_AT,
     CONF_CARRIER,
+    CONF_LISTED_BY,
     CONF_PROVIDER,
     CONF_STALLED_AFTER_DAYS,
     SUBENTRY_PARCEL,
@@ -31,6 +32,7 @@ _SHOWN_OF_A_NUMBER: Final = 2
 _SHOWN_AS_IT_IS: Final = {
     CONF_ADDED_AT,
     CONF_CARRIER,
+    CONF_LISTED_BY,
     CONF_PROVIDER,
     CONF_STALLED_AFTER_DAYS,
 }
@@ -54,6 +56,7 @@ async def async_get_config_entry_diagnostics(
     return about | {
         "now": dt_util.utcnow().isoformat(),
         "next_wake": _moment(coordinator.plan.next_wake(dt_util.utcnow())),
+        "next_list": _moment(coordinator.account_parcels.next_wake(dt_util.utcnow())),
         "stages": dict(Counter(parcel.stage.value for parcel in parcels.values())),
         "accounts": [
             _account(coordinator, account.account_id)
@@ -84,15 +87,29 @@ def _account(coordinator: WaybillCoordinator, account_id: str) -> dict[str, Any]
     accounts, now = coordinator.accounts, dt_util.utcnow()
     ledger = coordinator.plan.ledger(account_id)
     refusal = ledger.refusal(now)
-    auto_register = {a.account_id: a.auto_register for a in accounts.usable()}
+    settings = {account.account_id: account for account in accounts.usable()}
     return {
         "account_id": account_id,
         "provider": accounts.provider_id(account_id),
-        "auto_register": auto_register[account_id],
+        "auto_register": settings[account_id].auto_register,
+        "follow_account": settings[account_id].follow_account,
+        "list": _list(coordinator, account_id),
         "requests_left": accounts.requests_left(account_id),
         "refuses": refusal[0].value if refusal is not None else None,
         "refuses_until": _moment(refusal[1]) if refusal is not None else None,
         "ledger": ledger.as_dict(),
+    }
+
+
+def _list(coordinator: WaybillCoordinator, account_id: str) -> dict[str, Any]:
+    listing = coordinator.account_parcels.listing(account_id)
+    return {
+        "listed_at": _moment(listing.listed_at),
+        "listed": listing.length,
+        "empty_since": _moment(listing.empty_since),
+        "known": len(listing.known),
+        "missing": sum(since is not None for since in listing.known.values()),
+        "brought": len(coordinator.account_parcels.brought(account_id)),
     }
 
 
