@@ -19,6 +19,9 @@ from .base import (
 )
 from .cainiao import CainiaoProvider
 from .dhl import DhlProvider
+from .inpost import InpostProvider
+from .la_poste import LaPosteProvider
+from .nova_post import NovaPostProvider
 from .seventeentrack import SeventeenTrackProvider
 
 __all__ = [
@@ -39,7 +42,14 @@ __all__ = [
 PROVIDERS: Final[Mapping[str, type[Provider]]] = MappingProxyType(
     {
         provider.id: provider
-        for provider in (CainiaoProvider, DhlProvider, SeventeenTrackProvider)
+        for provider in (
+            CainiaoProvider,
+            DhlProvider,
+            LaPosteProvider,
+            InpostProvider,
+            NovaPostProvider,
+            SeventeenTrackProvider,
+        )
     }
 )
 """Every provider by its id, in the order in which they are preferred."""
