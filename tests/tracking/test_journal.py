@@ -320,7 +320,10 @@ def test_a_hand_off_opens_a_leg_once() -> None:
     )
     journal = merge(new_journal(), "cainiao", hand_off, LATER)
     assert journal.legs[1] == Leg(
-        tracking_number=NEXT_NUMBER, found_by="cainiao", since=LATER
+        tracking_number=NEXT_NUMBER,
+        found_by="cainiao",
+        found_on=NUMBER,
+        since=LATER,
     )
     assert merge(journal, "cainiao", hand_off, LATER) is journal
 

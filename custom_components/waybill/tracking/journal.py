@@ -4,6 +4,7 @@ It only grows. An answer that is shorter than the last one, empty, or about
 another number removes nothing and moves nothing back.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -44,13 +45,17 @@ class Track:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Journal:
-    """All that is known of one parcel; the first leg is the person's number."""
+    """All that is known of one parcel; the first leg is the person's number.
+
+    ``foreign`` are the numbers that the person said are not this parcel's.
+    """
 
     parcel_id: str
     added_at: datetime
     legs: tuple[Leg, ...]
     tracks: tuple[Track, ...] = ()
     milestones: tuple[Milestone, ...] = ()
+    foreign: tuple[str, ...] = ()
 
     @property
     def tracking_number(self) -> str:
@@ -112,7 +117,7 @@ def merge(journal: Journal, provider: str, answer: Answer, now: datetime) -> Jou
     known = journal.track(provider, number)
     before = known or Track(provider=provider, tracking_number=number)
     after = _merge_track(before, answer, now)
-    legs = _merge_legs(journal.legs, provider, answer.next_leg, now)
+    legs = _merge_legs(journal, provider, answer, now)
     if after == before and known is not None and legs == journal.legs:
         return journal
     if known is None:
@@ -143,20 +148,54 @@ def _merge_track(track: Track, answer: Answer, now: datetime) -> Track:
     )
 
 
+def unite(track: Track, other: Track) -> Track:
+    """Put together what two journals hold of the same provider and number.
+
+    Whatever changes in the course of time is as the one says that heard last.
+    """
+    older, newer = other, track
+    if _last_heard(other) > _last_heard(track):
+        older, newer = track, other
+    events = _merge_events(older.events, newer.events, None, _unite_event)
+    return replace(
+        newer,
+        events=events,
+        invalid=newer.invalid and not events,
+        carrier=newer.carrier or older.carrier,
+        origin_country=newer.origin_country or older.origin_country,
+        destination_country=newer.destination_country or older.destination_country,
+        estimate=newer.estimate or older.estimate,
+        pickup_point=newer.pickup_point or older.pickup_point,
+        signed_by=newer.signed_by or older.signed_by,
+    )
+
+
+def _last_heard(track: Track) -> float:
+    heard = [event.first_seen for event in track.events] + [track.stage_since]
+    return max((at.timestamp() for at in heard if at is not None), default=0.0)
+
+
 def _merge_legs(
-    legs: tuple[Leg, ...], provider: str, found: Leg | None, now: datetime
+    journal: Journal, provider: str, answer: Answer, now: datetime
 ) -> tuple[Leg, ...]:
+    legs, found = journal.legs, answer.next_leg
     if found is None or len(legs) >= _MAX_LEGS:
         return legs
-    if any(leg.tracking_number == found.tracking_number for leg in legs):
+    number = found.tracking_number
+    if number in journal.foreign or any(leg.tracking_number == number for leg in legs):
         return legs
-    return (*legs, replace(found, found_by=provider, since=now))
+    leg = replace(found, found_by=provider, found_on=answer.tracking_number, since=now)
+    return (*legs, leg)
 
 
 def _merge_events(
-    known: tuple[TrackingEvent, ...], told: tuple[TrackingEvent, ...], now: datetime
+    known: tuple[TrackingEvent, ...],
+    told: tuple[TrackingEvent, ...],
+    now: datetime | None,
+    revise: Callable[[TrackingEvent, TrackingEvent], TrackingEvent] | None = None,
 ) -> tuple[TrackingEvent, ...]:
     """Merge two lists, newest first; every known event stays."""
+    revise = revise or _revise
     events = dict(enumerate(reversed(known)))
     told_order: list[int] = []
     unmatched: dict[str, list[int]] = {}
@@ -170,11 +209,14 @@ def _merge_events(
         known_as = _match(event, unmatched.get(event.key, []), events, told)
         if known_as is not None:
             unmatched[event.key].remove(known_as)
-            events[known_as] = _revise(events[known_as], event)
+            events[known_as] = revise(events[known_as], event)
             told_order.append(known_as)
-        elif len(events) < _MAX_EVENTS:
+        elif len(events) < _MAX_EVENTS or (
+            # What moves the parcel is heard, however much nonsense came before.
+            event is told[0] and len(events) < 2 * _MAX_EVENTS
+        ):
             told_order.append(len(events))
-            events[len(events)] = replace(event, first_seen=now)
+            events[len(events)] = replace(event, first_seen=now or event.first_seen)
     known_order = list(range(len(known)))
     order = weave(_steady(told_order, len(known), events), known_order, events)
     merged = tuple(events[token] for token in reversed(order))
@@ -223,6 +265,21 @@ def _revise(known: TrackingEvent, told: TrackingEvent) -> TrackingEvent:
         location=told.location or known.location,
         country=told.country or known.country,
         carrier=told.carrier or known.carrier,
+    )
+
+
+def _unite_event(known: TrackingEvent, told: TrackingEvent) -> TrackingEvent:
+    """Put together two accounts of an event that were both seen before."""
+    words = told.words or known.words
+    worded = (*known.earlier_words, known.words, *told.earlier_words)
+    return replace(
+        _revise(replace(known, earlier_words=()), told),
+        words=words,
+        earlier_words=tuple(dict.fromkeys(w for w in worded if w and w != words)),
+        first_seen=min(
+            (at for at in (known.first_seen, told.first_seen) if at is not None),
+            default=None,
+        ),
     )
 
 

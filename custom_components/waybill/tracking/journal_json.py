@@ -46,7 +46,7 @@ _LISTS: Final = {
     "milestones": Milestone,
     "tracks": Track,
 }
-_TEXT_LISTS: Final = frozenset({"causes", "earlier_words"})
+_TEXT_LISTS: Final = frozenset({"causes", "earlier_words", "foreign"})
 _FLAGS: Final = frozenset({"inferred", "invalid"})
 
 

@@ -5,9 +5,9 @@ into the journal; the journal is saved before anything is announced, and again
 when it has been.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Final
 
 from .estimates import Window, best_window
@@ -102,19 +102,46 @@ def note(
     for reached in _changes(old, new):
         silent = _is_history(reached, before) or (
             reached.name is MilestoneName.ESTIMATE_CHANGED
-            and _is_repeated(reached.name, milestones, now, quiet)
+            and is_repeated(reached.name, of_parcel(after, milestones), now, quiet)
         )
         milestones.append(_record(reached, after, milestones, now, silent=silent))
-    for reached in _unrecorded(_reached(new), after.milestones):
+    unrecorded, _ = _match(_reached(new), of_parcel(after, milestones))
+    for reached in unrecorded:
         silent = (
             _is_history(reached, before)
             or _is_over(reached, new.journey)
-            or _is_repeated(reached.name, milestones, now, quiet)
+            or is_repeated(reached.name, of_parcel(after, milestones), now, quiet)
         )
         milestones.append(_record(reached, after, milestones, now, silent=silent))
     if len(milestones) == len(after.milestones):
         return after
     return replace(after, milestones=tuple(milestones))
+
+
+def note_silently(journal: Journal, *, now: datetime) -> Journal:
+    """Note all that a journal shows and has not noted, and announce none of it.
+
+    For a journal that was put together of two, or taken apart: what only that
+    shows is no news. A passage that both had noted is one; no note of it may
+    stand for a later passage.
+    """
+    reached = _reached(_State.of(journal, UTC))
+    unrecorded, standing_for = _match(reached, of_parcel(journal, journal.milestones))
+    milestones = [
+        replace(m, causes=(*m.causes, *standing_for.get(m.milestone_id, ())))
+        for m in journal.milestones
+    ]
+    for item in unrecorded:
+        milestones.append(_record(item, journal, milestones, now, silent=True))
+    return replace(journal, milestones=tuple(milestones))
+
+
+def of_parcel(journal: Journal, milestones: Iterable[Milestone]) -> list[Milestone]:
+    """Leave out what was told of a number that proved to be another parcel's."""
+    numbers = {leg.tracking_number for leg in journal.legs}
+    return [
+        m for m in milestones if m.tracking_number in numbers or not m.tracking_number
+    ]
 
 
 def pending(journal: Journal) -> list[Milestone]:
@@ -188,14 +215,15 @@ def _hand_over_place(found: list[_Reached], leg: Leg) -> int:
     return len(found)
 
 
-def _unrecorded(
-    reached: Iterable[_Reached], recorded: Iterable[Milestone]
-) -> Iterator[_Reached]:
-    """Leave out what the journal has, however it came to be told.
+def _match(
+    reached: Collection[_Reached], recorded: Iterable[Milestone]
+) -> tuple[list[_Reached], dict[str, tuple[str, ...]]]:
+    """Return what the journal has not, and for what scans else its notes stand.
 
     A milestone is the same when any telling of its scan is. Where another
     scan has taken the place of its cause (a provider nearer to the carrier, a
-    late line before it), the passage is the same one still.
+    late line before it), the passage is the same one still; a note too many is
+    of the last one.
     """
     left: dict[MilestoneName, list[Milestone]] = {}
     for milestone in recorded:
@@ -203,17 +231,20 @@ def _unrecorded(
     open_: list[_Reached] = []
     for item in reached:
         known = left.get(item.name, [])
-        same = next((m for m in known if not set(m.causes).isdisjoint(item.keys)), None)
-        if same is not None:
-            known.remove(same)
-        else:
+        others = [m for m in known if set(m.causes).isdisjoint(item.keys)]
+        if len(others) == len(known):
             open_.append(item)
+        left[item.name] = others
+    unrecorded: list[_Reached] = []
+    standing_for: dict[str, tuple[str, ...]] = {}
     for item in open_:
-        known = left.get(item.name, [])
-        if known:
-            known.pop(0)
+        if left[item.name]:
+            standing_for[left[item.name].pop(0).milestone_id] = item.keys
         else:
-            yield item
+            unrecorded.append(item)
+    for item in reached:
+        standing_for |= {m.milestone_id: item.keys for m in left[item.name]}
+    return unrecorded, standing_for
 
 
 def _changes(old: _State, new: _State) -> Iterator[_Reached]:
@@ -284,7 +315,7 @@ def _is_over(reached: _Reached, journey: Journey) -> bool:
     return last.line is not None and last.line is not reached.line
 
 
-def _is_repeated(
+def is_repeated(
     name: MilestoneName,
     milestones: Iterable[Milestone],
     now: datetime,
@@ -307,7 +338,10 @@ def _record(
     *,
     silent: bool,
 ) -> Milestone:
+    taken = {m.milestone_id for m in milestones}
     count = sum(m.milestone is reached.name for m in milestones) + 1
+    while f"{journal.parcel_id}-{reached.name}-{count}" in taken:
+        count += 1
     event = reached.line.event if reached.line is not None else None
     leg = reached.leg or journal.legs[0]
     return Milestone(

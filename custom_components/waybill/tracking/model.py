@@ -87,13 +87,15 @@ class TrackingEvent:
 class Leg:
     """One tracking number at one carrier; ``carrier`` is None while unknown.
 
-    ``found_by`` is the provider that named it and ``since`` when it did; both
-    are None for the number that the person gave.
+    ``found_by`` is the provider that named it, ``found_on`` the number that it
+    was asked about then, and ``since`` when it did; all are None for the number
+    that the person gave.
     """
 
     tracking_number: str
     carrier: str | None = None
     found_by: str | None = None
+    found_on: str | None = None
     since: datetime | None = None
 
 
