@@ -10,8 +10,16 @@ from unittest.mock import patch
 
 import pytest
 
+from custom_components.waybill import coordinator
 from custom_components.waybill.const import DOMAIN
-from custom_components.waybill.tracking.model import Estimate, Leg, Stage
+from custom_components.waybill.tracking.journal import Journal
+from custom_components.waybill.tracking.model import (
+    Answer,
+    Estimate,
+    Leg,
+    Stage,
+    TrackingEvent,
+)
 from custom_components.waybill.tracking.providers import PROVIDERS
 from custom_components.waybill.tracking.providers.base import (
     CredentialsRejected,
@@ -597,3 +605,113 @@ async def test_removing_waybill_leaves_nothing_behind(
         await hass.async_block_till_done()
     assert sorted(removed) == ["waybill.journal.0123", "waybill.plan"]
     assert hass.states.async_entity_ids() == []
+
+
+async def test_a_number_that_cainiao_has_long_not_known_is_asked_elsewhere(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp, wait: Wait
+) -> None:
+    scan = TrackingEvent(
+        provider="seventeentrack",
+        tracking_number="RB123456785GB",
+        code="InTransit_Other",
+        written_time="2026-06-11T08:00:00Z",
+        time=datetime(2026, 6, 11, 8, tzinfo=UTC),
+        stage=Stage.IN_TRANSIT,
+    )
+    said = Answer(tracking_number="RB123456785GB", events=(scan,))
+    with (
+        patch.object(
+            PROVIDERS["seventeentrack"], "fetch", return_value=[said]
+        ) as other,
+        patch.object(PROVIDERS["seventeentrack"], "requests_left", return_value=9),
+    ):
+        entry = await set_up(
+            account_data("seventeentrack", auto_register=True),
+            parcel_data("RB123456785GB", name="Tea"),
+        )
+        for _ in range(22):
+            await wait(HOUR)
+        assert carrier.asked
+        assert not other.called
+        for _ in range(10):
+            await wait(HOUR)
+    assert hass.states.get("sensor.tea").state == "in_transit"
+    providers = [
+        choice.provider for choice in entry.runtime_data.data[PARCEL_ID].providers
+    ]
+    assert "seventeentrack" in providers
+
+
+async def test_who_gives_up_waiting_does_not_end_the_round_for_all(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp, wait: Wait
+) -> None:
+    entry = await set_up()
+    carrier.scan(Stage.SHIPPED)
+    release = asyncio.Event()
+
+    async def slow(*args: object) -> list[Answer]:
+        await release.wait()
+        return carrier(*args)
+
+    with patch.object(PROVIDERS["cainiao"], "fetch", side_effect=slow):
+        entry.runtime_data.questions.ask_now(PARCEL_ID)
+        impatient = asyncio.create_task(entry.runtime_data.async_refresh())
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        impatient.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await impatient
+        release.set()
+        await hass.async_block_till_done(wait_background_tasks=True)
+    assert hass.states.get("sensor.running_shoes").state == "shipped"
+
+
+@pytest.mark.parametrize("place", ["merge", "note"])
+async def test_a_fault_in_one_parcel_holds_up_no_other(
+    hass: HomeAssistant,
+    carrier: Carrier,
+    set_up: SetUp,
+    wait: Wait,
+    caplog: pytest.LogCaptureFixture,
+    place: str,
+) -> None:
+    await set_up(parcel_data(), parcel_data(OTHER_NUMBER, OTHER_PARCEL_ID, "Lamp"))
+    carrier.scan(Stage.SHIPPED)
+    carrier.scan(Stage.IN_TRANSIT, OTHER_NUMBER)
+    real = getattr(coordinator, place)
+
+    def fail(journal: Journal, *args: object, **kwargs: object) -> Journal:
+        if journal.parcel_id == PARCEL_ID:
+            raise ZeroDivisionError
+        return real(journal, *args, **kwargs)
+
+    with patch.object(coordinator, place, side_effect=fail):
+        await wait(3 * SECOND)
+    assert hass.states.get("sensor.running_shoes").state == "pending"
+    assert hass.states.get("sensor.lamp").state == "in_transit"
+    assert "could not be taken up" in caplog.text
+    # It is asked on, and heard when the fault is gone, though nothing is new.
+    for _ in range(8):
+        await wait(HOUR)
+    assert hass.states.get("sensor.running_shoes").state == "shipped"
+
+
+async def test_a_disk_that_takes_nothing_stops_no_round(
+    hass: HomeAssistant,
+    carrier: Carrier,
+    set_up: SetUp,
+    wait: Wait,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    entry = await set_up()
+    carrier.scan(Stage.SHIPPED)
+    with patch.object(
+        entry.runtime_data.storage, "async_save", side_effect=OSError("disk full")
+    ):
+        await wait(3 * SECOND)
+    assert "not brought to its end" in caplog.text
+    assert hass.states.get("sensor.running_shoes").state == "shipped"
+    carrier.scan(Stage.IN_TRANSIT)
+    for _ in range(5):
+        await wait(HOUR)
+    assert hass.states.get("sensor.running_shoes").state == "in_transit"

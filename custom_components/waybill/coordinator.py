@@ -297,6 +297,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
             except Exception:
                 # A fault of ours in one parcel must not hold up the others.
                 _LOGGER.exception("An answer of %s could not be taken up", provider)
+                self.questions.forget_answer(question)
         return changed
 
     def _async_merge(

@@ -147,6 +147,10 @@ class Questions:
         self._answers[question] = answer
         return True
 
+    def forget_answer(self, question: Question) -> None:
+        """Take the next answer for news, even if it is the very same."""
+        self._answers.pop(question, None)
+
     def last_checked(self, parcel_id: str) -> datetime | None:
         """Return when a provider last answered about a parcel."""
         asked = map(self._plan.last_asked, self._of(parcel_id))

@@ -1,6 +1,6 @@
 """Whom to ask about a leg: the person's choice, else the nearest that is free."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 import pytest
@@ -25,6 +25,7 @@ UPS_NUMBER = "1Z12345E0205271688"
 UNKNOWN = "4711X0815Y"
 
 CAINIAO = Account(account_id="cainiao", provider="cainiao")
+INPOST = Account(account_id="inpost", provider="inpost")
 DHL = Account(account_id="my-dhl", provider="dhl")
 OTHER_DHL = Account(account_id="my-other-dhl", provider="dhl")
 TRACK17 = Account(account_id="my-17track", provider="seventeentrack")
@@ -45,6 +46,7 @@ def asked(
     carrier: str | None = None,
     pinned: str | None = None,
     found_by: str | None = None,
+    at_a_loss: Collection[str] = (),
 ) -> list[tuple[str, Reason]]:
     """Return which accounts are asked about a number, and why."""
     choices = choose(
@@ -53,6 +55,7 @@ def asked(
         (CAINIAO, *accounts),
         pinned=pinned,
         found_by=found_by,
+        at_a_loss=at_a_loss,
     )
     assert all(
         choice.provider
@@ -67,7 +70,7 @@ def asked(
 
 
 def test_keyless_providers_are_everybodys() -> None:
-    assert keyless_accounts() == [CAINIAO]
+    assert keyless_accounts() == [CAINIAO, INPOST]
 
 
 def test_the_person_decides() -> None:
@@ -129,6 +132,52 @@ def test_cainiao_may_know_what_no_direct_provider_does(number: str) -> None:
 def test_cainiao_is_not_asked_about_another_carriers_number() -> None:
     assert asked(UPS_NUMBER) == []
     assert asked(DHL_NUMBER) == []
+
+
+@pytest.mark.parametrize("number", [FROM_CHINA, UNKNOWN])
+def test_where_cainiao_is_at_a_loss_an_aggregator_is_asked_too(number: str) -> None:
+    assert asked(number, SPENDING, at_a_loss={"cainiao"}) == [
+        ("cainiao", Reason.MAY_KNOW),
+        ("my-17track", Reason.AGGREGATOR),
+    ]
+    # But only where it may spend quota on the number.
+    assert asked(number, TRACK17, at_a_loss={"cainiao"}) == [
+        ("cainiao", Reason.MAY_KNOW)
+    ]
+
+
+def test_where_the_carrier_is_at_a_loss_others_may_know() -> None:
+    """It is another's number, or a label of a shipper who is not told of it."""
+    assert asked(FROM_CHINA, DHL, SPENDING, carrier="dhl", at_a_loss={"dhl"}) == [
+        ("my-dhl", Reason.CARRIER),
+        ("cainiao", Reason.MAY_KNOW),
+    ]
+    assert asked(
+        FROM_CHINA, DHL, SPENDING, carrier="dhl", at_a_loss={"dhl", "cainiao"}
+    ) == [
+        ("my-dhl", Reason.CARRIER),
+        ("cainiao", Reason.MAY_KNOW),
+        ("my-17track", Reason.AGGREGATOR),
+    ]
+    assert asked(DHL_NUMBER, DHL, SPENDING, at_a_loss={"dhl"}) == [
+        ("my-dhl", Reason.CARRIER),
+        ("my-17track", Reason.AGGREGATOR),
+    ]
+
+
+def test_nobody_is_asked_twice_about_a_number() -> None:
+    assert asked(CAINIAO_ONLY, carrier="cainiao", at_a_loss={"cainiao"}) == [
+        ("cainiao", Reason.CARRIER)
+    ]
+    assert asked(FROM_CHINA, carrier="cainiao", at_a_loss={"cainiao"}) == [
+        ("cainiao", Reason.CARRIER)
+    ]
+
+
+def test_what_the_person_pinned_stays_alone() -> None:
+    assert asked(UNKNOWN, SPENDING, pinned="cainiao", at_a_loss={"cainiao"}) == [
+        ("cainiao", Reason.PINNED)
+    ]
 
 
 def test_an_aggregator_spends_quota_only_where_the_person_allowed_it() -> None:
