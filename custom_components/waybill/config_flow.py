@@ -1,6 +1,6 @@
 """Set Waybill up, its options, and new credentials for an account of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, override
 
 import voluptuous as vol
@@ -183,6 +183,11 @@ class WaybillConfigFlow(
         return self.async_create_entry(
             title=_TITLE, data={}, subentries=[parcel.as_dict()]
         )
+
+    @override
+    async def _async_finish_all(self, numbers: Sequence[str]) -> ConfigFlowResult:
+        parcels = [parcel_subentry(number).as_dict() for number in numbers]
+        return self.async_create_entry(title=_TITLE, data={}, subentries=parcels)
 
 
 class WaybillOptionsFlow(OptionsFlow):

@@ -1,7 +1,8 @@
 """The steps that add a parcel, and the subentry flow that adds and changes them."""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any, override
 
 import voluptuous as vol
@@ -13,14 +14,21 @@ from homeassistant.config_entries import (
     SubentryFlowContext,
     SubentryFlowResult,
 )
-from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult
+from homeassistant.data_entry_flow import (
+    AbortFlow,
+    FlowContext,
+    FlowHandler,
+    FlowResult,
+)
 
 from .const import CONF_PROVIDER, CONF_TRACKING_NUMBER
-from .new_parcel import find_parcel, parcel_subentry
+from .new_parcel import async_add_parcel, find_parcel, parcel_subentry
 from .parcel_form import (
     CONF_KEEP_ANYWAY,
+    CONF_NUMBERS,
     FIELDS,
     Details,
+    choice_schema,
     details_schema,
     fitting_carriers,
     form_values,
@@ -30,10 +38,16 @@ from .parcel_form import (
 )
 from .recognition import Recognition, Verdict, recognise_number
 from .storage import JournalStorage
+from .text_parcels import async_find
+from .tracking.finding import Found
 from .tracking.numbers import carrier_name
 
 _NAMED_CARRIERS = 3
 """How many fitting carriers a form names at most."""
+
+_LONGEST_NUMBER = 64
+_MOST_WORDS = 12
+"""Beyond these it is a text, however a number is grouped."""
 
 
 class NewParcelSteps[
@@ -46,6 +60,7 @@ class NewParcelSteps[
     _number_required = True
     _recognition: Recognition
     _doubted: str | None = None
+    _found: Sequence[Found] = ()
 
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
@@ -55,7 +70,9 @@ class NewParcelSteps[
         if user_input is not None:
             if not self._number_required and not _number(user_input).strip():
                 return await self._async_skip()
-            errors = self._judge(user_input)
+            errors = await self._async_read(user_input)
+            if len(self._found) > 1 and not errors:
+                return await self.async_step_choose_numbers()
             if not errors:
                 return await self.async_step_parcel()
         return self.async_show_form(
@@ -70,6 +87,20 @@ class NewParcelSteps[
             description_placeholders=self._about_number(),
             last_step=False,
         )
+
+    async def async_step_choose_numbers(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ResultT:
+        """Ask which of the numbers of a text are to be followed."""
+        if any(self._is_followed(found) for found in self._found):
+            return await self.async_step_choose_other_numbers()
+        return await self._async_ask_which("choose_numbers", user_input)
+
+    async def async_step_choose_other_numbers(
+        self, user_input: dict[str, Any] | None = None
+    ) -> ResultT:
+        """Ask it of those that are not followed, and name those that are."""
+        return await self._async_ask_which("choose_other_numbers", user_input)
 
     async def async_step_parcel(
         self, user_input: dict[str, Any] | None = None
@@ -94,9 +125,61 @@ class NewParcelSteps[
     async def _async_finish(self, details: Details) -> ResultT:
         """Follow the parcel."""
 
+    @abstractmethod
+    async def _async_finish_all(self, numbers: Sequence[str]) -> ResultT:
+        """Follow several parcels, of which nothing more is said."""
+
     async def _async_skip(self) -> ResultT:
         """Go on without a parcel."""
         raise NotImplementedError
+
+    async def _async_read(self, user_input: Mapping[str, Any]) -> dict[str, str]:
+        """Read a number, or a whole text with numbers; returns what is wrong."""
+        self._found = ()
+        errors = self._judge(user_input)
+        if self._recognition.verdict not in (Verdict.NOT_A_NUMBER, Verdict.UNKNOWN):
+            return errors
+        text = _number(user_input)
+        self._found = await async_find(self.hass, text)
+        if not self._found:
+            return (
+                {CONF_TRACKING_NUMBER: "no_number_in_text"}
+                if _is_text(text)
+                else errors
+            )
+        new = [found for found in self._found if not self._is_followed(found)]
+        if new and len(self._found) > 1:
+            return {}
+        number = self._found[0].number
+        return self._judge({**user_input, CONF_TRACKING_NUMBER: number})
+
+    async def _async_ask_which(
+        self, step_id: str, user_input: dict[str, Any] | None
+    ) -> ResultT:
+        errors: dict[str, str] = {}
+        new = [found for found in self._found if not self._is_followed(found)]
+        if user_input is not None:
+            numbers = user_input[CONF_NUMBERS]
+            if len(numbers) == 1:
+                self._recognition = recognise_number(
+                    numbers[0], self.hass.config.country
+                )
+                return await self.async_step_parcel()
+            if numbers:
+                return await self._async_finish_all(numbers)
+            errors = {CONF_NUMBERS: "none_chosen"}
+        followed = [found.number for found in self._found if found not in new]
+        return self.async_show_form(
+            step_id=step_id,
+            data_schema=choice_schema(new),
+            errors=errors,
+            description_placeholders={"followed": ", ".join(followed)},
+        )
+
+    def _is_followed(self, found: Found) -> bool:
+        if self._followed is None:
+            return False
+        return find_parcel(self._followed, found.number) is not None
 
     async def _async_ask_details(
         self, step_id: str, user_input: dict[str, Any] | None
@@ -240,6 +323,16 @@ class ParcelFlow(
             description_placeholders={"parcel": parcel.title},
         )
 
+    @override
+    async def _async_finish_all(self, numbers: Sequence[str]) -> SubentryFlowResult:
+        entry, (first, *others) = self._followed, numbers
+        for number in others:
+            # What somebody else added in the meantime is followed all the same.
+            with suppress(AbortFlow):
+                await async_add_parcel(self.hass, entry, number)
+        self._recognition = recognise_number(first, self.hass.config.country)
+        return await self._async_finish(Details(name="", fields={}))
+
     def _change(self, parcel: ConfigSubentry, details: Details) -> SubentryFlowResult:
         number = self._recognition.number
         asked = {CONF_TRACKING_NUMBER, *FIELDS}
@@ -255,6 +348,11 @@ class ParcelFlow(
 
 def _number(user_input: Mapping[str, Any]) -> str:
     return str(user_input.get(CONF_TRACKING_NUMBER, ""))
+
+
+def _is_text(text: str) -> bool:
+    """Say whether somebody pasted a text rather than typed a number."""
+    return len(text) > _LONGEST_NUMBER or len(text.split()) > _MOST_WORDS
 
 
 def _mistyped(errors: Mapping[str, str]) -> bool:

@@ -47,12 +47,14 @@ from .const import (
 )
 from .new_parcel import optional_fields
 from .recognition import Recognition
+from .tracking.finding import Found
 from .tracking.numbers import CARRIERS, carrier_name
 from .tracking.providers import PROVIDERS
 from .tracking.routing import keyless_accounts
 
 CONF_EXPECTED_BY_TIME: Final = "expected_by_time"
 CONF_KEEP_ANYWAY: Final = "keep_anyway"
+CONF_NUMBERS: Final = "numbers"
 SECTION_MORE: Final = "more"
 
 MAX_STALLED_AFTER_DAYS: Final = 90
@@ -96,6 +98,22 @@ def number_schema(*, required: bool, offer_to_keep: bool) -> vol.Schema:
     if offer_to_keep:
         fields[vol.Required(CONF_KEEP_ANYWAY, default=False)] = BooleanSelector()
     return vol.Schema(fields)
+
+
+def choice_schema(found: Iterable[Found]) -> vol.Schema:
+    """Ask which of several numbers are to be followed; as a rule, all are."""
+    numbers = {one.number: _numbered(one) for one in found}
+    selector = SelectSelector(
+        SelectSelectorConfig(
+            options=[
+                SelectOptionDict(value=number, label=label)
+                for number, label in numbers.items()
+            ],
+            multiple=True,
+            mode=SelectSelectorMode.LIST,
+        )
+    )
+    return vol.Schema({vol.Required(CONF_NUMBERS, default=list(numbers)): selector})
 
 
 def details_schema(
@@ -205,6 +223,13 @@ def possible_providers(
             for subentry in entry.get_subentries_of_type(SUBENTRY_ACCOUNT)
         }
     return [provider for provider in PROVIDERS if provider in able]
+
+
+def _numbered(found: Found) -> str:
+    """Return a number with the likeliest carrier's name."""
+    if not found.candidates:
+        return found.number
+    return f"{found.number} ({carrier_name(found.candidates[0].carrier)})"
 
 
 def _carriers(recognition: Recognition) -> SelectSelector:
