@@ -136,7 +136,11 @@ async def test_diagnostics_tell_how_all_is_doing(
     told = await download()
     assert told["stages"] == {"out_for_delivery": 1, "pending": 1}
     assert told["simulated"] is False
-    assert [account["provider"] for account in told["accounts"]] == ["cainiao", "dhl"]
+    assert [account["provider"] for account in told["accounts"]] == [
+        "cainiao",
+        "inpost",
+        "dhl",
+    ]
     assert told["accounts"][0]["ledger"]["used"] == 1
     assert told["next_wake"] is not None
     known, unknown = told["parcels"]

@@ -505,10 +505,11 @@ async def test_only_providers_that_can_be_asked_are_offered(
         account_data("seventeentrack"),
     )
     person = Person(hass, entry)
-    assert offered(await person.changes()) == ["cainiao", "seventeentrack"]
+    assert offered(await person.changes()) == ["cainiao", "inpost", "seventeentrack"]
     # A choice whose account is gone can be kept.
     assert offered(await person.changes(OTHER_PARCEL_ID)) == [
         "cainiao",
         "dhl",
+        "inpost",
         "seventeentrack",
     ]

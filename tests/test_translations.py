@@ -10,13 +10,13 @@ import pytest
 import yaml
 
 import custom_components.waybill
+from custom_components.waybill.tracking.providers import PROVIDERS
 
 PACKAGE = Path(custom_components.waybill.__file__).parent
 LANGUAGES = ("en", "fr")
-SAME_IN_BOTH = {
-    "17TRACK", "Cainiao", "DHL", "Description", "Notes",
-    "Source", "Waybill",
-}  # fmt: skip
+SAME_IN_BOTH = {"Description", "Notes", "Source", "Waybill"} | {
+    provider.name for provider in PROVIDERS.values()
+}
 
 
 def flat(node: Any, path: str = "") -> dict[str, str]:
