@@ -12,6 +12,7 @@ from custom_components.waybill.tracking.providers import (
     cainiao,
     customs,
     dhl,
+    fedex,
     seventeentrack,
     wording,
 )
@@ -33,6 +34,7 @@ PARSERS: dict[str, Parse] = {
         body, [number]
     ),
     "dhl": lambda body, number: [dhl.parse(body, number)],
+    "fedex": lambda body, number: fedex.parse(body, [number]),
 }
 REAL = [
     ("cainiao", answer_of("cainiao", "delivered_at_the_door"), "LP00730000000011"),
@@ -42,6 +44,8 @@ REAL = [
     ("registration", answer_of("seventeentrack", "registered"), "RB000000027CN"),
     ("dhl", answer_of("dhl", "cleared_and_delivered"), "1234567897"),
     ("dhl", answer_of("dhl", "several_shipments"), "00340434000000000017"),
+    ("fedex", answer_of("fedex", "batch"), "794600000030"),
+    ("fedex", answer_of("fedex", "recycled"), "794600000041"),
 ]
 
 text = st.text(

@@ -176,6 +176,8 @@ async def test_an_answer_about_another_number_is_none(
             "code": 0,
             "data": {"accepted": [other], "rejected": []},
             "shipments": [{"id": "OTHER1", "events": [{"statusCode": "delivered"}]}],
+            "access_token": "a-token",
+            "output": {"completeTrackResults": [{"trackingNumber": "OTHER1"}]},
         }
     )
     told = await ask(provider, server.url, session)

@@ -19,6 +19,7 @@ from .base import (
 )
 from .cainiao import CainiaoProvider
 from .dhl import DhlProvider
+from .fedex import FedexProvider
 from .inpost import InpostProvider
 from .la_poste import LaPosteProvider
 from .nova_post import NovaPostProvider
@@ -45,6 +46,7 @@ PROVIDERS: Final[Mapping[str, type[Provider]]] = MappingProxyType(
         for provider in (
             CainiaoProvider,
             DhlProvider,
+            FedexProvider,
             LaPosteProvider,
             InpostProvider,
             NovaPostProvider,
