@@ -14,6 +14,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.util import dt as dt_util
 
+from .accounts import Asked
 from .const import (
     CONF_CARRIER,
     CONF_LISTED_BY,
@@ -24,7 +25,7 @@ from .const import (
 from .new_parcel import async_add_parcel, find_parcel
 from .storage import ListingStorage
 from .tracking import numbers
-from .tracking.listing import Listing
+from .tracking.listing import LIST_EVERY, Listing
 from .tracking.model import FINAL_STAGES
 from .tracking.polling import Grant
 from .tracking.providers.base import Listed, ProviderError
@@ -39,7 +40,10 @@ MOST_OF_AN_ACCOUNT: Final = 200
 """How many parcels one account may bring at a time."""
 _NAME_LIMIT: Final = 100
 _TRY_AGAIN_AFTER: Final = timedelta(minutes=30)
-"""A list that fails leaves the account time to answer about its parcels."""
+"""A list that failed is tried once more, then at its usual times.
+
+Each failure silences the account for longer, and it has parcels to tell of.
+"""
 
 
 class AccountParcels:
@@ -52,7 +56,7 @@ class AccountParcels:
         self._entry = coordinator.config_entry
         self._storage = ListingStorage(hass)
         self._listings: dict[str, Listing] = {}
-        self._failed_at: dict[str, datetime] = {}
+        self._failures: dict[str, tuple[datetime, ...]] = {}
         self._asking: set[str] = set()
         self._full: set[str] = set()
         self._followed: dict[str, str] = {}
@@ -98,18 +102,18 @@ class AccountParcels:
             listed = await accounts.async_listed(account_id)
         except ProviderError as err:
             now = dt_util.utcnow()
-            self._failed_at[account_id] = now
+            self._failures[account_id] = (now, *self._failures.get(account_id, ())[:1])
             plan.failed(grant, err, now)
-            accounts.async_failed(account_id, err)
+            accounts.async_failed(account_id, err, Asked.LIST)
             return
         finally:
             self._asking.discard(account_id)
         if not self._may_go_on(account_id):
             return
         now = dt_util.utcnow()
-        self._failed_at.pop(account_id, None)
+        self._failures.pop(account_id, None)
         plan.answered(grant, now)
-        accounts.async_answered(account_id)
+        accounts.async_answered(account_id, Asked.LIST)
         parcels = _by_number(listed)
         listing, gone = self.listing(account_id).told(
             parcels.keys(), now, self._coordinator.tempo
@@ -169,14 +173,15 @@ class AccountParcels:
     def _is_routine(self, account_id: str) -> bool:
         """Say whether no person waits for the list, having just asked for it."""
         listed_at = self.listing(account_id).listed_at
-        return listed_at is not None or account_id in self._failed_at
+        return listed_at is not None or account_id in self._failures
 
     def _due(self, account_id: str, now: datetime) -> datetime:
         tempo = self._coordinator.tempo
         due = self.listing(account_id).due(now, tempo)
-        failed_at = self._failed_at.get(account_id)
-        if failed_at is not None:
-            due = max(due, min(failed_at, now) + tempo.span(_TRY_AGAIN_AFTER))
+        failures = self._failures.get(account_id, ())
+        if failures:
+            wait = _TRY_AGAIN_AFTER if len(failures) == 1 else LIST_EVERY
+            due = max(due, min(failures[0], now) + tempo.span(wait))
         return due
 
     def _may_go_on(self, account_id: str) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from enum import StrEnum
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
@@ -46,13 +47,20 @@ _WORTH_AN_ISSUE: Final = timedelta(hours=1)
 ACCOUNT_ID: Final = "account_id"
 
 
+class Asked(StrEnum):
+    """What an account is asked: one may fail while the other does not."""
+
+    PARCELS = "parcels"
+    LIST = "list"
+
+
 @dataclass(kw_only=True)
 class _Access:
     account: Account
     title: str
     provider: Provider
     data: Mapping[str, Any] = field(default_factory=dict)
-    failing: bool = False
+    failing: set[Asked] = field(default_factory=set)
     requests_left: int | None = None
     quota_asked_at: datetime | None = None
 
@@ -106,6 +114,7 @@ class Accounts:
                 secrets = _secrets(known)
                 known.account = account_of(subentry)
                 known.title, known.data = subentry.title, subentry.data
+                known.failing.clear()
                 if _secrets(known) != secrets:
                     self._async_trust_again(known)
             else:
@@ -169,31 +178,33 @@ class Accounts:
             return await access.provider.listed(session, _secrets(access))
 
     @callback
-    def async_answered(self, account_id: str) -> None:
+    def async_answered(self, account_id: str, asked: Asked = Asked.PARCELS) -> None:
         """Take note that an account answers."""
         access = self._access.get(account_id)
         if access is None:
             return
         # A repair may be older than this start of Home Assistant.
         async_clear_account_issues(self._hass, account_id)
-        if access.failing:
-            access.failing = False
+        if access.failing == {asked}:
             _LOGGER.info("%s answers again", access.title)
+        access.failing.discard(asked)
 
     @callback
-    def async_failed(self, account_id: str, error: ProviderError) -> None:
+    def async_failed(
+        self, account_id: str, error: ProviderError, asked: Asked = Asked.PARCELS
+    ) -> None:
         """Take note of a failure; only the first of a row is logged."""
         access = self._access.get(account_id)
         if access is None:
             return
         if not access.failing:
-            access.failing = True
             _LOGGER.warning(
                 "%s gives no answer (%s: %s); what is known of its parcels is kept",
                 access.title,
                 type(error).__name__,
                 error,
             )
+        access.failing.add(asked)
         self._async_say_trouble(account_id)
         if isinstance(error, CredentialsRejected):
             self._async_ask_for_credentials()
