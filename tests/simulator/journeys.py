@@ -274,6 +274,11 @@ DIRECT_FACES: Final[Mapping[str, str]] = {
     "cainiao": "cainiao",
     "dhl": "dhl",
     "deutsche_post": "dhl",
+    "la_poste": "la_poste",
+    "colissimo": "la_poste",
+    "chronopost": "la_poste",
+    "inpost": "inpost",
+    "nova_post": "nova_post",
 }
 """Which provider answers for a carrier's own numbers."""
 

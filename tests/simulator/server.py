@@ -30,6 +30,8 @@ HOST: Final = "127.0.0.1"
 KEYS: Final[Mapping[str, str]] = {
     "seventeentrack": "5117AC4E5117AC4E5117AC4E5117AC4E",
     "dhl": "simulated-dhl-api-key",
+    "nova_post": "51a0f051a0f051a0f051a0f051a0f051",
+    "la_poste": "simulated-okapi-key",
 }
 """The keys that the providers accept unless told otherwise."""
 

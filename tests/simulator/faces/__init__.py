@@ -6,8 +6,19 @@ from typing import Final
 from .base import Face
 from .cainiao import CainiaoFace
 from .dhl import DhlFace
+from .inpost import InpostFace
+from .la_poste import LaPosteFace
+from .nova_post import NovaPostFace
 from .seventeentrack import SeventeenTrackFace
 
 FACES: Final[Mapping[str, type[Face]]] = {
-    face.provider: face for face in (CainiaoFace, SeventeenTrackFace, DhlFace)
+    face.provider: face
+    for face in (
+        CainiaoFace,
+        SeventeenTrackFace,
+        DhlFace,
+        LaPosteFace,
+        InpostFace,
+        NovaPostFace,
+    )
 }
