@@ -134,7 +134,7 @@ async def test_an_account_that_cannot_be_tried_is_not_stored_until_it_can(
     form = await _add(hass, entry, "seventeentrack")
     configure = hass.config_entries.subentries.async_configure
     verify.side_effect = refusal
-    typed = {"api_key": SECRET, "auto_register": True}
+    typed = {"api_key": SECRET, "auto_register": True, "follow_account": False}
     form = await configure(form["flow_id"], typed)
     assert form["errors"] == {"base": error}
     assert not _accounts(entry)
@@ -202,25 +202,28 @@ async def _change(hass: HomeAssistant, entry: MockConfigEntry) -> dict[str, Any]
     return await entry.start_subentry_reconfigure_flow(hass, ACCOUNT_ID)
 
 
+@pytest.mark.parametrize("chosen", ["auto_register", "follow_account"])
 async def test_a_choice_is_changed_without_trying_the_key_again(
-    hass: HomeAssistant, set_up: SetUp, verify: AsyncMock
+    hass: HomeAssistant, set_up: SetUp, verify: AsyncMock, chosen: str
 ) -> None:
     entry = await set_up(account_data("seventeentrack"))
     form = await _change(hass, entry)
     # The key is not sent to the browser.
     assert SECRET not in str(form)
     result = await hass.config_entries.subentries.async_configure(
-        form["flow_id"], {"auto_register": True}
+        form["flow_id"], {chosen: True}
     )
     assert result["reason"] == "reconfigure_successful"
     assert entry.subentries[ACCOUNT_ID].data == {
         "provider": "seventeentrack",
         "api_key": SECRET,
-        "auto_register": True,
+        "auto_register": False,
+        "follow_account": False,
+        chosen: True,
     }
     verify.assert_not_awaited()
     form = await _change(hass, entry)
-    (choice,) = (m for m in form["data_schema"].schema if m == "auto_register")
+    (choice,) = (m for m in form["data_schema"].schema if m == chosen)
     assert choice.description == {"suggested_value": True}
 
 
