@@ -281,6 +281,8 @@ DIRECT_FACES: Final[Mapping[str, str]] = {
     "nova_post": "nova_post",
 }
 """Which provider answers for a carrier's own numbers."""
+AGGREGATORS: Final = frozenset({"seventeentrack", "parcel_app", "ship24", "aftership"})
+"""Which providers answer for every carrier's numbers."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -289,7 +291,7 @@ class Journey:
 
     ``carrier`` and the countries are written as anyone would (``usps``, ISO
     3166 alpha-2). ``known_to`` are the providers that know the number: the
-    carrier's own and 17TRACK where it is left out. ``ordered`` says whether
+    carrier's own and the aggregators where it is left out. ``ordered`` says whether
     Cainiao has the order itself, so that it waits for the seller instead of not
     knowing the number. ``pickup_point`` is the place of scans made there. ``asks_for`` is what 17TRACK wants to be told first:
     ``postal_code``, ``phone_number``, ``country`` or ``details``. Carriers
@@ -323,4 +325,4 @@ class Journey:
         """Whether a provider knows the journey's own number."""
         if self.known_to is not None:
             return provider in self.known_to
-        return provider in {"seventeentrack", DIRECT_FACES.get(self.carrier)}
+        return provider in {*AGGREGATORS, DIRECT_FACES.get(self.carrier)}

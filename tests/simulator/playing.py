@@ -7,6 +7,7 @@ from typing import Final
 
 from .clock import NOTHING, SimClock
 from .journeys import (
+    AGGREGATORS,
     BEFORE_LANDING,
     DIRECT_FACES,
     DIRECTIONS,
@@ -177,7 +178,7 @@ class Playing:
             return whole if journey.knows(provider) else None
         if handoff is None or number != handoff.number:
             return None
-        if provider not in {"seventeentrack", DIRECT_FACES.get(handoff.carrier)}:
+        if provider not in {*AGGREGATORS, DIRECT_FACES.get(handoff.carrier)}:
             return None
         since = handoff.at
         return replace(

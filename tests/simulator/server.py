@@ -19,6 +19,7 @@ from .faces import FACES
 from .faces.base import HTML, Call, Face, Look, Reply, Terms
 from .faces.cainiao import CainiaoFace
 from .faces.dhl import DhlFace
+from .faces.parcel_app import ParcelAppFace
 from .faces.seventeentrack import SeventeenTrackFace
 from .faults import Fault, FaultKind, FaultQueue
 from .journeys import Journey
@@ -32,6 +33,7 @@ KEYS: Final[Mapping[str, str]] = {
     "dhl": "simulated-dhl-api-key",
     "nova_post": "51a0f051a0f051a0f051a0f051a0f051",
     "la_poste": "simulated-okapi-key",
+    "parcel_app": "simulated-parcel-api-key",
 }
 """The keys that the providers accept unless told otherwise."""
 
@@ -160,6 +162,11 @@ class Simulator:
     def dhl(self) -> DhlFace:
         """Return DHL's face."""
         return cast("DhlFace", self.faces["dhl"])
+
+    @property
+    def parcel_app(self) -> ParcelAppFace:
+        """Return the face: what the account follows there."""
+        return cast("ParcelAppFace", self.faces["parcel_app"])
 
     def add(self, journey: Journey) -> Playing:
         """Start a journey now."""

@@ -9,6 +9,7 @@ from .dhl import DhlFace
 from .inpost import InpostFace
 from .la_poste import LaPosteFace
 from .nova_post import NovaPostFace
+from .parcel_app import ParcelAppFace
 from .seventeentrack import SeventeenTrackFace
 
 FACES: Final[Mapping[str, type[Face]]] = {
@@ -17,6 +18,7 @@ FACES: Final[Mapping[str, type[Face]]] = {
         CainiaoFace,
         SeventeenTrackFace,
         DhlFace,
+        ParcelAppFace,
         LaPosteFace,
         InpostFace,
         NovaPostFace,
