@@ -50,6 +50,7 @@ CREDENTIAL_PAGES: Final = {
     "fedex": "https://developer.fedex.com/api/en-us/catalog/track.html",
     "la_poste": "https://developer.laposte.fr/catalog-apis/suivi@2",
     "nova_post": "https://new.novaposhta.ua/dashboard/settings/developers",
+    "parcel_app": "https://web.parcelapp.net/",
     "seventeentrack": "https://api.17track.net/en/admin/settings",
 }
 """Where a provider shows the credentials of an account."""

@@ -18,11 +18,13 @@ from .base import (
     QuotaExceeded,
 )
 from .cainiao import CainiaoProvider
+from .canada_post import CanadaPostProvider
 from .dhl import DhlProvider
 from .fedex import FedexProvider
 from .inpost import InpostProvider
 from .la_poste import LaPosteProvider
 from .nova_post import NovaPostProvider
+from .parcel_app import ParcelAppProvider
 from .seventeentrack import SeventeenTrackProvider
 
 __all__ = [
@@ -49,8 +51,10 @@ PROVIDERS: Final[Mapping[str, type[Provider]]] = MappingProxyType(
             FedexProvider,
             LaPosteProvider,
             InpostProvider,
+            CanadaPostProvider,
             NovaPostProvider,
             SeventeenTrackProvider,
+            ParcelAppProvider,
         )
     }
 )
