@@ -17,3 +17,8 @@ def _read(provider: str, name: str) -> Any:
 def answer_of(provider: str, name: str) -> Any:
     """Return an answer, to change at will."""
     return deepcopy(_read(provider, name))
+
+
+def body_of(provider: str, name: str) -> bytes:
+    """Return the body of an answer that is no JSON; ``name`` has its ending."""
+    return (_FIXTURES / provider / name).read_bytes()
