@@ -47,6 +47,7 @@ _LOGGER = logging.getLogger(__name__)
 
 CREDENTIAL_PAGES: Final = {
     "dhl": "https://developer.dhl.com/api-reference/shipment-tracking",
+    "canada_post": "https://www.canadapost-postescanada.ca/info/mc/business/productsservices/developers/services/gettingstarted.jsf",
     "fedex": "https://developer.fedex.com/api/en-us/catalog/track.html",
     "la_poste": "https://developer.laposte.fr/catalog-apis/suivi@2",
     "nova_post": "https://new.novaposhta.ua/dashboard/settings/developers",
