@@ -24,6 +24,7 @@ from .announcer import Announcer
 from .const import CONF_TRACKING_NUMBER, DOMAIN, SUBENTRY_PARCEL
 from .devices import async_update_account_device, async_update_device
 from .issues import async_clear_parcel_issues, async_judge_parcel
+from .joined_parcels import JoinOffers, async_bring_back, joined_numbers
 from .questions import Questions, Refused
 from .simulator import simulator_from_environment
 from .storage import JournalStorage, PlanStorage
@@ -72,6 +73,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.storage = JournalStorage(hass)
         self.announcer = Announcer(hass, self, self.storage)
         self.account_parcels = AccountParcels(hass, self)
+        self.offers = JoinOffers(hass, self)
         self.journals: dict[str, Journal] = {}
         self.data = {}
         self.hub_device_id = ""
@@ -132,6 +134,12 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         for parcel_id in self.questions.never_asked():
             self._async_ask_soon(parcel_id)
         self.account_parcels.async_entry_changed()
+        for parcel in entry.get_subentries_of_type(SUBENTRY_PARCEL):
+            if joined_numbers(parcel):
+                # A parting may not have been brought to its end.
+                entry.async_create_task(
+                    self.hass, async_bring_back(self, parcel.subentry_id)
+                )
         self._async_wake_when_due()
 
     async def async_stop(self) -> None:
@@ -185,6 +193,14 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
             self._changed |= {parcel_id, None}
             if known is not None and _labels(parcel) != _labels(known):
                 async_update_device(self.hass, self.config_entry, parcel)
+
+    @callback
+    def async_take_over(self, journal: Journal) -> None:
+        """Take over a journal that has other legs than before, and ask about them."""
+        self.async_update_journal(journal)
+        self._async_follow(journal.parcel_id)
+        self.async_update_listeners()
+        self._async_wake_when_due()
 
     async def async_ask(self, parcel_ids: Iterable[str]) -> dict[str, Refused]:
         """Ask about parcels because a person wants to know.
@@ -344,6 +360,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
             journal = open_journal(parcel_id, number, added_at(subentry))
         elif journal.parcel_id != parcel_id:
             journal = replace(journal, parcel_id=parcel_id)
+        self.offers.async_numbers_changed()
         self.async_update_journal(journal)
 
     @callback
@@ -353,7 +370,9 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         if self.questions.follow(journal, self._about[parcel_id]):
             self.async_update_journal(journal)
         self.questions.set_pace(self.data[parcel_id])
-        async_judge_parcel(self.hass, self.data[parcel_id])
+        parcel = self.data[parcel_id]
+        async_judge_parcel(self.hass, parcel, self.accounts.usable())
+        self.offers.async_judge(parcel_id)
 
     @callback
     def _async_entry_changed(
@@ -409,6 +428,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
             return
         self._async_take_up(parcel_id, journal)
         self._async_follow(parcel_id)
+        self.offers.async_judge_all()
         for listener in [] if known else self._new_parcel_listeners:
             listener(parcel_id)
         self.async_update_listeners()
@@ -424,6 +444,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.data = {k: v for k, v in self.data.items() if k != parcel_id}
         self._changed |= {parcel_id, None}
         async_clear_parcel_issues(self.hass, parcel_id)
+        self.offers.async_drop(parcel_id)
 
     @callback
     def _async_ask_soon(self, parcel_id: str) -> None:

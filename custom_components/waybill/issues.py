@@ -1,5 +1,7 @@
 """Repairs: what the person can put right, in plain words."""
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -11,17 +13,39 @@ from .const import DOMAIN
 from .tracking.model import FINAL_STAGES
 from .tracking.parcel import Parcel
 from .tracking.providers import PROVIDERS
-from .tracking.routing import would_help
+from .tracking.routing import Account, would_help
 
 _CREDENTIALS_REJECTED: Final = "credentials_rejected"
 _QUOTA_SPENT: Final = "quota_spent"
 _NO_PROVIDER: Final = "no_provider"
+_NO_PROVIDER_SOME_PAID: Final = "no_provider_some_paid"
+_NO_PROVIDER_PAID: Final = "no_provider_paid"
+_NO_PROVIDER_AT_ALL: Final = "no_provider_at_all"
+_NO_PROVIDER_ALLOWED: Final = "no_provider_allowed"
+_PINNED_MISSING: Final = "pinned_provider_missing"
+_PINNED_MISSING_NOBODY: Final = "pinned_provider_missing_nobody"
 _INVALID_NUMBER: Final = "invalid_number"
 _DETAILS_NEEDED: Final = "details_needed"
 _NO_QUOTA_FOR_IT: Final = "no_quota_for_it"
-_OF_PARCEL: Final = (_NO_PROVIDER, _INVALID_NUMBER, _DETAILS_NEEDED, _NO_QUOTA_FOR_IT)
+_JOIN_PARCELS: Final = "join_parcels"
+_OF_PARCEL: Final = (
+    _PINNED_MISSING,
+    _NO_PROVIDER,
+    _INVALID_NUMBER,
+    _DETAILS_NEEDED,
+    _NO_QUOTA_FOR_IT,
+)
 _HELPFUL: Final = 3
 """How many accounts are named at most."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Hindrance:
+    """What keeps a parcel from being followed; ``words`` is how that is put."""
+
+    key: str
+    words: str
+    placeholders: dict[str, str]
 
 
 @callback
@@ -55,22 +79,25 @@ def async_clear_account_issues(hass: HomeAssistant, account_id: str) -> None:
 
 
 @callback
-def async_judge_parcel(hass: HomeAssistant, parcel: Parcel) -> None:
-    """Say what keeps a parcel from being followed, or take it back."""
-    current = _hindrance(parcel)
+def async_judge_parcel(
+    hass: HomeAssistant, parcel: Parcel, accounts: Sequence[Account]
+) -> None:
+    """Say what keeps a parcel from being followed, or take it back.
+
+    ``accounts`` are all that could be asked, if the person allowed it.
+    """
+    current = _hindrance(parcel, accounts)
     for key in _OF_PARCEL:
-        if key != current:
+        if current is None or key != current.key:
             ir.async_delete_issue(hass, DOMAIN, f"{key}_{parcel.parcel_id}")
     if current is None:
         return
     placeholders = {
         "parcel": parcel.name,
         "carrier": parcel.carrier_name or "?",
+        **current.placeholders,
     }
-    if current == _NO_PROVIDER:
-        helpful = would_help(parcel.tracking_number, parcel.carrier)[:_HELPFUL]
-        placeholders["accounts"] = ", ".join(PROVIDERS[p].name for p in helpful)
-    _create(hass, current, parcel.parcel_id, placeholders)
+    _create(hass, current.key, parcel.parcel_id, placeholders, words=current.words)
 
 
 @callback
@@ -80,16 +107,95 @@ def async_clear_parcel_issues(hass: HomeAssistant, parcel_id: str) -> None:
         ir.async_delete_issue(hass, DOMAIN, f"{key}_{parcel_id}")
 
 
-def _hindrance(parcel: Parcel) -> str | None:
-    if parcel.stage in FINAL_STAGES or parcel.events:
+@callback
+def async_create_join_issue(hass: HomeAssistant, parcel: Parcel, other: Parcel) -> None:
+    """Offer to make one parcel of two whose numbers belong together."""
+    ir.async_create_issue(
+        hass,
+        DOMAIN,
+        _join_issue_id(parcel.parcel_id, other.parcel_id),
+        data={"parcel_id": parcel.parcel_id, "other_id": other.parcel_id},
+        is_fixable=True,
+        severity=ir.IssueSeverity.WARNING,
+        translation_key=_JOIN_PARCELS,
+        translation_placeholders={
+            "parcel": parcel.name,
+            "number": parcel.tracking_number,
+            "other": other.name,
+            "other_number": other.tracking_number,
+        },
+    )
+
+
+@callback
+def async_clear_join_issue(hass: HomeAssistant, parcel_id: str, other_id: str) -> None:
+    """Take back the offer to make one parcel of two."""
+    ir.async_delete_issue(hass, DOMAIN, _join_issue_id(parcel_id, other_id))
+
+
+def _join_issue_id(parcel_id: str, other_id: str) -> str:
+    return f"{_JOIN_PARCELS}_{parcel_id}_{other_id}"
+
+
+def _hindrance(parcel: Parcel, accounts: Sequence[Account]) -> _Hindrance | None:
+    if parcel.stage in FINAL_STAGES:
+        return None
+    pinned = parcel.about.provider
+    if pinned is not None and pinned not in {a.provider for a in accounts}:
+        return _Hindrance(
+            key=_PINNED_MISSING,
+            words=_PINNED_MISSING if parcel.providers else _PINNED_MISSING_NOBODY,
+            placeholders={
+                "provider": _names([pinned]),
+                "instead": _names(choice.provider for choice in parcel.providers),
+            },
+        )
+    if parcel.events:
         return None
     if not parcel.providers:
-        return _NO_PROVIDER
+        return _nobody(parcel, accounts)
     if parcel.invalid:
-        return _INVALID_NUMBER
+        return _plain(_INVALID_NUMBER)
     if parcel.needs == "quota":
-        return _NO_QUOTA_FOR_IT
-    return _DETAILS_NEEDED if parcel.needs is not None else None
+        return _plain(_NO_QUOTA_FOR_IT)
+    return _plain(_DETAILS_NEEDED) if parcel.needs is not None else None
+
+
+def _nobody(parcel: Parcel, accounts: Sequence[Account]) -> _Hindrance:
+    """Say which accounts would help: one that is there, else what could be added."""
+    number, carrier = parcel.tracking_number, parcel.carrier
+    unused = [
+        account.provider
+        for account in accounts
+        if PROVIDERS[account.provider].spends_per_number
+        and PROVIDERS[account.provider].answers_for(number, carrier)
+    ]
+    helpful = would_help(number, carrier)[:_HELPFUL]
+    paid = [provider for provider in helpful if PROVIDERS[provider].paid]
+    if unused:
+        words, named = _NO_PROVIDER_ALLOWED, unused[:1]
+    elif not helpful:
+        words, named = _NO_PROVIDER_AT_ALL, []
+    else:
+        words, named = _NO_PROVIDER, helpful
+        if paid:
+            words = _NO_PROVIDER_SOME_PAID if paid != helpful else _NO_PROVIDER_PAID
+    return _Hindrance(
+        key=_NO_PROVIDER,
+        words=words,
+        placeholders={"accounts": _names(named), "paid": _names(paid)},
+    )
+
+
+def _plain(key: str) -> _Hindrance:
+    return _Hindrance(key=key, words=key, placeholders={})
+
+
+def _names(providers: Iterable[str]) -> str:
+    return ", ".join(
+        PROVIDERS[provider].name if provider in PROVIDERS else provider
+        for provider in dict.fromkeys(providers)
+    )
 
 
 def _create(
@@ -98,6 +204,7 @@ def _create(
     subject: str,
     placeholders: dict[str, str],
     severity: ir.IssueSeverity = ir.IssueSeverity.WARNING,
+    words: str | None = None,
 ) -> None:
     ir.async_create_issue(
         hass,
@@ -105,7 +212,7 @@ def _create(
         f"{key}_{subject}",
         is_fixable=False,
         severity=severity,
-        translation_key=key,
+        translation_key=words or key,
         translation_placeholders=placeholders,
     )
 

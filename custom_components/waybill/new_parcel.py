@@ -5,26 +5,36 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any
 
-from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.config_entries import ConfigEntry, ConfigEntryState, ConfigSubentry
 from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
 from .const import CONF_ADDED_AT, CONF_TRACKING_NUMBER, SUBENTRY_PARCEL
+from .joined_parcels import further_numbers, joined_numbers
 from .storage import JournalStorage
 from .tracking.journal import Journal
 
 
 def find_parcel(entry: ConfigEntry[Any], number: str) -> ConfigSubentry | None:
-    """Return the parcel of a normalised number, if it is followed."""
-    return next(
-        (
-            subentry
-            for subentry in entry.get_subentries_of_type(SUBENTRY_PARCEL)
-            if subentry.unique_id == number
-        ),
-        None,
-    )
+    """Return the followed parcel that a normalised number belongs to, if any.
+
+    Its own number, or one that its parcel was handed over with, or joined.
+    """
+    parcels = list(entry.get_subentries_of_type(SUBENTRY_PARCEL))
+    for parcel in parcels:
+        if parcel.unique_id == number:
+            return parcel
+    # What providers found is known only while the entry is loaded.
+    loaded = entry.state is ConfigEntryState.LOADED
+    journals = entry.runtime_data.journals if loaded else {}
+    for parcel in parcels:
+        journal = journals.get(parcel.subentry_id)
+        if number in (
+            further_numbers(journal) if journal is not None else joined_numbers(parcel)
+        ):
+            return parcel
+    return None
 
 
 def optional_fields(fields: Mapping[str, Any]) -> dict[str, Any]:

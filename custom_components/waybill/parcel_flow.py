@@ -1,7 +1,7 @@
 """The steps that add a parcel, and the subentry flow that adds and changes them."""
 
 from abc import abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, override
 
@@ -9,6 +9,7 @@ import voluptuous as vol
 
 from homeassistant.config_entries import (
     ConfigEntry,
+    ConfigEntryState,
     ConfigSubentry,
     ConfigSubentryFlow,
     SubentryFlowContext,
@@ -22,12 +23,15 @@ from homeassistant.data_entry_flow import (
 )
 
 from .const import CONF_PROVIDER, CONF_TRACKING_NUMBER
+from .joined_parcels import async_choose_numbers, further_numbers, joined_numbers
 from .new_parcel import async_add_parcel, find_parcel, parcel_subentry
 from .parcel_form import (
+    CONF_BELONGING,
     CONF_KEEP_ANYWAY,
     CONF_NUMBERS,
     FIELDS,
     Details,
+    belonging_schema,
     choice_schema,
     details_schema,
     fitting_carriers,
@@ -272,12 +276,14 @@ class ParcelFlow(
             details, wrong = read_details(user_input, parcel)
             errors |= wrong
             if not errors:
-                return self._change(parcel, details)
+                belonging = user_input.get(CONF_BELONGING)
+                return await self._async_change(parcel, details, belonging)
         else:
             self._recognition = recognise_number(
                 parcel.data[CONF_TRACKING_NUMBER], self.hass.config.country
             )
         number = number_schema(required=True, offer_to_keep=_mistyped(errors))
+        belonging_ = self._belonging(parcel.subentry_id)
         details_ = details_schema(
             recognition=self._recognition,
             providers=possible_providers(
@@ -289,7 +295,7 @@ class ParcelFlow(
         return self.async_show_form(
             step_id="reconfigure",
             data_schema=self._filled(
-                vol.Schema({**number.schema, **details_.schema}),
+                vol.Schema({**number.schema, **belonging_.schema, **details_.schema}),
                 form_values(parcel) if user_input is None else user_input,
             ),
             errors=errors,
@@ -333,16 +339,44 @@ class ParcelFlow(
         self._recognition = recognise_number(first, self.hass.config.country)
         return await self._async_finish(Details(name="", fields={}))
 
-    def _change(self, parcel: ConfigSubentry, details: Details) -> SubentryFlowResult:
+    def _belonging(self, parcel_id: str) -> vol.Schema:
+        """Ask about the numbers that belong to a parcel, and those that do not."""
+        if self._followed.state is not ConfigEntryState.LOADED:
+            return belonging_schema({}, ())
+        coordinator = self._followed.runtime_data
+        journal, parcel = coordinator.journals[parcel_id], coordinator.data[parcel_id]
+        carriers = {leg.tracking_number: leg.carrier for leg in parcel.legs[1:]}
+        foreign = dict.fromkeys(journal.foreign)
+        return belonging_schema(foreign | carriers, further_numbers(journal))
+
+    async def _async_change(
+        self,
+        parcel: ConfigSubentry,
+        details: Details,
+        belonging: Collection[str] | None,
+    ) -> SubentryFlowResult:
+        """Change a parcel; ``belonging`` is None where no number was asked about."""
         number = self._recognition.number
+        shown, name = dict(parcel.data), parcel.title
+        if belonging is not None:
+            if number != parcel.unique_id:
+                # A parcel was joined to the number that was wrong.
+                belonging = set(belonging) - set(joined_numbers(parcel))
+            await async_choose_numbers(
+                self._followed.runtime_data, parcel.subentry_id, belonging
+            )
         asked = {CONF_TRACKING_NUMBER, *FIELDS}
         unasked = {k: v for k, v in parcel.data.items() if k not in asked}
+        # What went with another parcel is not put back because the form had it.
+        given_back = {k: v for k, v in shown.items() if k not in parcel.data}
+        fields = {k: v for k, v in details.fields.items() if given_back.get(k) != v}
+        nameless = details.name == name != parcel.title
         return self.async_update_and_abort(
             self._followed,
             parcel,
-            title=details.name or number,
+            title=number if nameless or not details.name else details.name,
             unique_id=number,
-            data={CONF_TRACKING_NUMBER: number, **unasked, **details.fields},
+            data={CONF_TRACKING_NUMBER: number, **unasked, **fields},
         )
 
 

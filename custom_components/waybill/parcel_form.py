@@ -52,6 +52,7 @@ from .tracking.numbers import CARRIERS, carrier_name
 from .tracking.providers import PROVIDERS
 from .tracking.routing import keyless_accounts
 
+CONF_BELONGING: Final = "belonging"
 CONF_EXPECTED_BY_TIME: Final = "expected_by_time"
 CONF_KEEP_ANYWAY: Final = "keep_anyway"
 CONF_NUMBERS: Final = "numbers"
@@ -103,17 +104,26 @@ def number_schema(*, required: bool, offer_to_keep: bool) -> vol.Schema:
 def choice_schema(found: Iterable[Found]) -> vol.Schema:
     """Ask which of several numbers are to be followed; as a rule, all are."""
     numbers = {one.number: _numbered(one) for one in found}
-    selector = SelectSelector(
-        SelectSelectorConfig(
-            options=[
-                SelectOptionDict(value=number, label=label)
-                for number, label in numbers.items()
-            ],
-            multiple=True,
-            mode=SelectSelectorMode.LIST,
-        )
+    return vol.Schema(
+        {vol.Required(CONF_NUMBERS, default=list(numbers)): _numbers(numbers)}
     )
-    return vol.Schema({vol.Required(CONF_NUMBERS, default=list(numbers)): selector})
+
+
+def belonging_schema(
+    carriers: Mapping[str, str | None], belonging: Iterable[str]
+) -> vol.Schema:
+    """Ask which numbers belong to a parcel beside its first, if there are any.
+
+    ``carriers`` holds who carries each of the numbers that come into question.
+    """
+    if not carriers:
+        return vol.Schema({})
+    labels = {
+        number: f"{number} ({carrier_name(carrier)})" if carrier else number
+        for number, carrier in carriers.items()
+    }
+    asked = vol.Required(CONF_BELONGING, default=list(belonging))
+    return vol.Schema({asked: _numbers(labels)})
 
 
 def details_schema(
@@ -243,6 +253,19 @@ def _carriers(recognition: Recognition) -> SelectSelector:
             mode=SelectSelectorMode.DROPDOWN,
             # It is long: only a list that takes other values can be searched.
             custom_value=True,
+        )
+    )
+
+
+def _numbers(labels: Mapping[str, str]) -> SelectSelector:
+    return SelectSelector(
+        SelectSelectorConfig(
+            options=[
+                SelectOptionDict(value=number, label=label)
+                for number, label in labels.items()
+            ],
+            multiple=True,
+            mode=SelectSelectorMode.LIST,
         )
     )
 

@@ -69,17 +69,15 @@ class Questions:
         before = self._choices.get(parcel_id, {})
         chosen: dict[Question, Choice] = {}
         for leg in journal.legs:
-            # What the person pinned is said of the number that the person gave.
-            own = leg.found_by is None
-            pinned = about.carrier if own else None
-            carrier = leg_carrier(journal, leg, pinned, self._hass.config.country)
+            pins = about.pins(leg)
+            carrier = leg_carrier(journal, leg, pins.carrier, self._hass.config.country)
             for choice in choose(
                 leg.tracking_number,
                 carrier,
                 accounts,
-                pinned=about.provider,
+                pinned=pins.provider,
                 found_by=leg.found_by,
-                listed_by=about.listed_by if own else None,
+                listed_by=pins.listed_by,
                 at_a_loss=self._at_a_loss(journal, leg),
             ):
                 question = Question(parcel_id, leg.tracking_number, choice.account_id)
@@ -87,7 +85,7 @@ class Questions:
                 self._queries[question] = Query(
                     tracking_number=leg.tracking_number,
                     carrier=carrier,
-                    carrier_pinned=pinned is not None,
+                    carrier_pinned=pins.carrier is not None,
                     postal_code=about.postal_code,
                     phone_last4=about.phone_last4,
                     may_register=choice.may_register,

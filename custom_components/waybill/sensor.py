@@ -21,6 +21,7 @@ from .coordinator import WaybillConfigEntry
 from .entity import AccountEntity, HubEntity, ParcelEntity
 from .tracking.model import FINAL_STAGES, Stage
 from .tracking.parcel import Parcel
+from .tracking.providers import PROVIDERS
 
 PARALLEL_UPDATES = 0
 
@@ -83,6 +84,18 @@ def _about_last_event(parcel: Parcel) -> Attributes:
         "carrier": event.carrier,
         "source": event.provider,
     }
+
+
+def _asked(parcel: Parcel) -> str | None:
+    """Name whom Waybill asks about a parcel, best first."""
+    asked = dict.fromkeys(choice.provider for choice in parcel.providers)
+    names = ", ".join(PROVIDERS[provider].name for provider in asked)
+    return names[:_STATE_LIMIT] or None
+
+
+def _why_asked(parcel: Parcel) -> Attributes:
+    providers = parcel.providers
+    return {"reason": providers[0].reason.value if providers else None}
 
 
 def _days_in_transit(parcel: Parcel) -> int | None:
@@ -158,6 +171,13 @@ PARCEL_SENSORS: Final = (
         native_unit_of_measurement=UnitOfTime.DAYS,
         suggested_display_precision=0,
         value_fn=_days_in_transit,
+    ),
+    ParcelSensorDescription(
+        key="provider",
+        translation_key="provider",
+        entity_category=EntityCategory.DIAGNOSTIC,
+        value_fn=_asked,
+        attributes_fn=_why_asked,
     ),
 )
 

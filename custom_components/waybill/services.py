@@ -38,6 +38,7 @@ from .const import (
     DOMAIN,
 )
 from .coordinator import WaybillConfigEntry, WaybillCoordinator
+from .joined_parcels import joined_numbers
 from .new_parcel import async_add_parcel, find_parcel, optional_fields
 from .recognition import Verdict, recognise_number
 from .text_parcels import async_add_from_text
@@ -250,7 +251,8 @@ async def _remove_parcel(call: ServiceCall) -> None:
     call.hass.config_entries.async_remove_subentry(entry, subentry.subentry_id)
     if not call.data[ATTR_KEEP_JOURNAL]:
         number = subentry.data[CONF_TRACKING_NUMBER]
-        await coordinator.announcer.async_forget(number)
+        for forgotten in (number, *joined_numbers(subentry)):
+            await coordinator.announcer.async_forget(forgotten)
 
 
 async def _get_parcels(call: ServiceCall) -> ServiceResponse:

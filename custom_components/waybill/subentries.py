@@ -13,6 +13,7 @@ from .const import (
     CONF_CARRIER,
     CONF_EXPECTED_BY,
     CONF_FOLLOW_ACCOUNT,
+    CONF_JOINED,
     CONF_LISTED_BY,
     CONF_NOTES,
     CONF_ORDER_NUMBER,
@@ -24,8 +25,9 @@ from .const import (
     CONF_PROVIDER,
     CONF_SELLER,
     CONF_STALLED_AFTER_DAYS,
+    CONF_TRACKING_NUMBER,
 )
-from .tracking.parcel import About
+from .tracking.parcel import About, Pins
 from .tracking.providers import PROVIDERS
 from .tracking.routing import Account
 
@@ -48,6 +50,10 @@ def about_parcel(subentry: ConfigSubentry) -> About:
         stalled_after_days=data.get(CONF_STALLED_AFTER_DAYS),
         notes=data.get(CONF_NOTES),
         listed_by=data.get(CONF_LISTED_BY),
+        joined=tuple(
+            (joined["data"][CONF_TRACKING_NUMBER], _pins(joined["data"]))
+            for joined in data.get(CONF_JOINED, ())
+        ),
     )
 
 
@@ -66,6 +72,14 @@ def account(subentry: ConfigSubentry) -> Account:
         auto_register=subentry.data.get(CONF_AUTO_REGISTER, False),
         follow_account=PROVIDERS[provider].lists_parcels
         and subentry.data.get(CONF_FOLLOW_ACCOUNT, False),
+    )
+
+
+def _pins(data: Mapping[str, Any]) -> Pins:
+    return Pins(
+        carrier=data.get(CONF_CARRIER),
+        provider=data.get(CONF_PROVIDER),
+        listed_by=data.get(CONF_LISTED_BY),
     )
 
 

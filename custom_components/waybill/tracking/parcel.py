@@ -1,6 +1,6 @@
 """A parcel as the house sees it: one immutable snapshot of its journal."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
 
 from . import numbers
@@ -14,12 +14,25 @@ from .timeline import by_nearness, destination_country, origin_country, timeline
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Pins:
+    """Who carries a number and whom to ask about it, where that was decided.
+
+    ``listed_by`` is the account that brought the number.
+    """
+
+    carrier: str | None = None
+    provider: str | None = None
+    listed_by: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class About:
     """What the person said about a parcel.
 
     ``carrier`` and ``provider`` are pinned where they are set. ``expected_by``
     is a date, or a date and time at the person's door. ``listed_by`` is the
-    account that brought the parcel, where one did.
+    account that brought the parcel, where one did. ``joined`` holds what was
+    decided for the numbers that the person joined to the parcel.
     """
 
     name: str
@@ -36,6 +49,20 @@ class About:
     stalled_after_days: int | None = None
     notes: str | None = None
     listed_by: str | None = None
+    joined: tuple[tuple[str, Pins], ...] = ()
+
+    def pins(self, leg: Leg) -> Pins:
+        """Return what was decided for a leg.
+
+        The carrier is said of the number that the person gave; a provider, of
+        all the parcel.
+        """
+        if leg.found_by is None:
+            return Pins(
+                carrier=self.carrier, provider=self.provider, listed_by=self.listed_by
+            )
+        pins = dict(self.joined).get(leg.tracking_number, Pins())
+        return replace(pins, provider=self.provider or pins.provider)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,13 +174,9 @@ def snapshot(
         legs=tuple(
             Leg(
                 tracking_number=leg.tracking_number,
-                carrier=leg_carrier(
-                    journal,
-                    leg,
-                    about.carrier if leg is journal.legs[0] else None,
-                    home,
-                ),
+                carrier=leg_carrier(journal, leg, about.pins(leg).carrier, home),
                 found_by=leg.found_by,
+                found_on=leg.found_on,
                 since=leg.since,
             )
             for leg in journal.legs

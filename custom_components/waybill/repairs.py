@@ -1,0 +1,69 @@
+"""Repairs that Waybill can do itself, once the person has decided."""
+
+from collections.abc import Awaitable, Callable
+
+from homeassistant.components.repairs import (
+    ConfirmRepairFlow,
+    RepairsFlow,
+    RepairsFlowResult,
+)
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers import issue_registry as ir
+
+from .const import DOMAIN
+from .coordinator import WaybillCoordinator
+from .joined_parcels import async_join, async_keep_apart
+
+type _Repair = Callable[[WaybillCoordinator, str, str], Awaitable[bool]]
+
+
+class JoinParcelsFlow(RepairsFlow):
+    """Asks whether two parcels are one."""
+
+    def __init__(self, parcel_id: str, other_id: str) -> None:
+        """Ask about these two; the first has both numbers."""
+        self._parcel_id = parcel_id
+        self._other_id = other_id
+
+    async def async_step_init(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Ask what the two are."""
+        issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
+        return self.async_show_menu(
+            step_id="init",
+            menu_options=["join", "two_parcels"],
+            description_placeholders=issue.translation_placeholders if issue else None,
+        )
+
+    async def async_step_join(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Make one parcel of them."""
+        return await self._async_repair(async_join)
+
+    async def async_step_two_parcels(
+        self, user_input: dict[str, str] | None = None
+    ) -> RepairsFlowResult:
+        """Take the number of the one out of the other."""
+        return await self._async_repair(async_keep_apart)
+
+    async def _async_repair(self, repair: _Repair) -> RepairsFlowResult:
+        for entry in self.hass.config_entries.async_entries(DOMAIN):
+            if entry.state is ConfigEntryState.LOADED and await repair(
+                entry.runtime_data, self._parcel_id, self._other_id
+            ):
+                return self.async_create_entry(data={})
+        return self.async_abort(reason="not_followed")
+
+
+async def async_create_fix_flow(
+    hass: HomeAssistant,
+    issue_id: str,
+    data: dict[str, str | int | float | None] | None,
+) -> RepairsFlow:
+    """Begin the repair of an issue."""
+    if data is not None and "other_id" in data:
+        return JoinParcelsFlow(str(data["parcel_id"]), str(data["other_id"]))
+    return ConfirmRepairFlow()
