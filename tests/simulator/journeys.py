@@ -279,6 +279,7 @@ DIRECT_FACES: Final[Mapping[str, str]] = {
     "chronopost": "la_poste",
     "inpost": "inpost",
     "nova_post": "nova_post",
+    "canada_post": "canada_post",
 }
 """Which provider answers for a carrier's own numbers."""
 AGGREGATORS: Final = frozenset({"seventeentrack", "parcel_app", "ship24", "aftership"})

@@ -34,6 +34,7 @@ KEYS: Final[Mapping[str, str]] = {
     "nova_post": "51a0f051a0f051a0f051a0f051a0f051",
     "la_poste": "simulated-okapi-key",
     "parcel_app": "simulated-parcel-api-key",
+    "canada_post": "simulated-user:simulated-password",
 }
 """The keys that the providers accept unless told otherwise."""
 

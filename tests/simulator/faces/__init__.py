@@ -5,6 +5,7 @@ from typing import Final
 
 from .base import Face
 from .cainiao import CainiaoFace
+from .canada_post import CanadaPostFace
 from .dhl import DhlFace
 from .inpost import InpostFace
 from .la_poste import LaPosteFace
@@ -22,5 +23,6 @@ FACES: Final[Mapping[str, type[Face]]] = {
         LaPosteFace,
         InpostFace,
         NovaPostFace,
+        CanadaPostFace,
     )
 }
