@@ -37,8 +37,17 @@ _LONGEST: Final = 41
 _LONGEST_UNKNOWN: Final = 30
 _LONGEST_GROUP: Final = 6
 _LONGEST_LETTERS: Final = 4
+_SHORTEST_WORD: Final = 3
 _MOST_GROUPS: Final = 16
 """A number is printed in groups of two characters or more."""
+
+# Of account numbers, ISO 13616.
+_ACCOUNT_LENGTHS: Final = {
+    "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CZ": 24, "DE": 22, "DK": 18, "EE": 20,
+    "ES": 24, "FI": 18, "FR": 27, "GB": 22, "GR": 27, "HR": 21, "HU": 28, "IE": 22,
+    "IT": 27, "LT": 20, "LU": 20, "LV": 21, "NL": 18, "NO": 15, "PL": 28, "PT": 25,
+    "RO": 24, "SE": 24, "SI": 19, "SK": 24, "TR": 26, "UA": 29,
+}  # fmt: skip
 
 # How far a word may be from the number that it is about.
 _NEAR: Final = 120
@@ -47,13 +56,16 @@ _BESIDE: Final = 30
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9]+")
 # Where a browser has taken out the line's end: number1Z999AA10123456784Carrier.
+_WORD_BEFORE: Final = re.compile(r"[a-z]{3,}(?=\d)")
 _GLUED: Final = re.compile(r"[A-Z0-9]+(?![a-z])|[A-Z]?[a-z]+")
 _JOIN: Final = re.compile(r" {1,2}|-| ?\n ?")
-_ACCOUNT: Final = re.compile(r"[A-Z]{2}\d{2}")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _DIGIT_RUN: Final = re.compile(r"\d{5}")
 _SENTENCE_END: Final = re.compile(r"[.!?。！？]\s|[。！？]")
+_ABBREVIATION: Final = re.compile(r"\b[^\W\d_]{1,3}\Z")
 _DATE: Final = re.compile(r"(?:19|20)\d{2}[01]\d[0-3]\d(?:\d{4}|\d{6})?")
+# Amazon's order numbers stand beside "track" and are none of ours.
+_ORDER: Final = re.compile(r"\d{3}-\d{7}-\d{7}")
 _LIST_GAP: Final = re.compile(r"[\s,;/&|•*·、，-]*(?:(?:and|und|et|y|e|en|i|og)\s+)?")
 
 # Where a number may begin that its form alone makes telling. Only what fits is
@@ -68,6 +80,14 @@ _TELLING: Final = re.compile(
 # What in front of a number or behind it makes it a part of something else.
 _TOUCHING_BEFORE: Final = frozenset("/_%$€£¥~\\+&")
 _TOUCHING_BEHIND: Final = frozenset("/_%$€£¥~\\+&=")
+
+
+# Parts of the addresses of pages that follow parcels, in several languages.
+_FOLLOWING: Final = re.compile(
+    r"track|trac[ek]|parcel|package|shipment|consignment|item|detail|delivery"
+    r"|suivi|suivre|colis|sendung|verfolg|paket|seguimiento|rastre|spedizion|przesyl"
+)
+_SECOND_LEVEL: Final = frozenset({"co", "com", "gov", "net", "org"})
 
 
 class Evidence(StrEnum):
@@ -210,17 +230,12 @@ class _Search:
         text = self._text
         for match in _TOKEN.finditer(text):
             start, end = match.span()
+            if "@" in (text[start - 1 : start], text[end : end + 1]):
+                continue
             touching = _touches(text, start, end)
-            word = match[0]
-            if word.islower() or word.isupper() or word.isdecimal():
-                pieces = [(0, len(word))]
-                if word.islower() and (glued := re.match(r"[a-z]{4,}(?=\d)", word)):
-                    pieces = [glued.span(), (glued.end(), len(word))]
-            else:
-                pieces = [piece.span() for piece in _GLUED.finditer(word)]
-            for first, behind in pieces:
+            for first, behind in _pieces(match[0]):
                 yield _Token(
-                    text=word[first:behind].upper(),
+                    text=match[0][first:behind].upper(),
                     start=start + first,
                     end=start + behind,
                     touching=touching,
@@ -320,25 +335,24 @@ class _Search:
             or not self._is_direct(first.start)
         ):
             return None
-        numbers: list[tuple[str, int]] = []
-        for end in self._ends(run, index):
+        for end in reversed(self._ends(run, index)):
+            final = run[end - 1]
             number = "".join(token.text for token in run[index:end])
             if (
-                not number.isdecimal()
-                or "\n" in self._text[first.start : run[end - 1].end]
+                end > index + 1
+                # A check character may be a letter.
+                and number[:-1].isdecimal()
+                and "\n" not in self._text[first.start : final.end]
+                and _countable(number)
+                and not _DATE.match(number)
+                and self._strength(number) >= _Strength.PLAIN
             ):
-                break
-            if end > index + 1 and _countable(number) and not _DATE.match(number):
-                numbers.append((number, run[end - 1].end))
-        for least in (_Strength.CHECKED, _Strength.PLAIN):
-            for number, end in reversed(numbers):
-                if self._strength(number) >= least:
-                    return _Accepted(
-                        number=number,
-                        start=first.start,
-                        end=end,
-                        evidence=Evidence.LABEL,
-                    )
+                return _Accepted(
+                    number=number,
+                    start=first.start,
+                    end=final.end,
+                    evidence=Evidence.LABEL,
+                )
         return None
 
     def _hyphened(self, run: list[_Token], index: int) -> _Accepted | None:
@@ -349,7 +363,7 @@ class _Search:
         number = "".join(token.text for token in run[index:end])
         if (
             end == index + 1
-            or number.isdecimal()
+            or _ORDER.fullmatch(self._text, run[index].start, run[end - 1].end)
             or not _countable(number)
             or not _unknown_but_likely(number)
             or self._label(run[index].start) is not Label.TRACKING
@@ -397,8 +411,8 @@ class _Search:
                 return Evidence.CARRIER
             if self._is_followed_by_label(final.end):
                 return Evidence.LABEL
-            if last is not None and self._continues(last, number, first.start):
-                return last.evidence
+        if last is not None and self._continues(last, number, first.start):
+            return last.evidence
         return None
 
     def _strength(self, number: str) -> _Strength:
@@ -438,7 +452,9 @@ class _Search:
             return None
         mark = self._labels[index]
         gap = self._text[mark.end : start]
-        if _DIGIT_RUN.search(gap) or _SENTENCE_END.search(gap):
+        # The point of "Order no." ends no sentence.
+        abbreviated = bool(_ABBREVIATION.search(self._text, mark.start, mark.end))
+        if _DIGIT_RUN.search(gap) or _SENTENCE_END.search(gap, abbreviated):
             return None
         if mark.label in (Label.OTHER_THING, Label.PARCEL) and index:
             # "Tracking number of your order: ..." speaks of the tracking number.
@@ -532,9 +548,12 @@ class _Search:
                     continue
                 yield from self._in_parameter(name, value, known)
             if known:
-                fragment = parts.fragment.partition("?")[0]
-                for piece in re.split(r"[/=:&,]", f"{parts.path}/{fragment}")[:50]:
-                    yield from self._in_value(piece, _Strength.PLAIN)
+                path = f"{parts.path}/{parts.fragment.partition('?')[0]}"
+                # A newsletter's links hold plain numbers too.
+                follows = _FOLLOWING.search(f"{parts.hostname}{path}".lower())
+                least = _Strength.PLAIN if follows else _Strength.TELLING
+                for piece in re.split(r"[/=:&,]", path)[:50]:
+                    yield from self._in_value(piece, least)
 
     def _in_parameter(self, name: str, value: str, known: bool) -> Iterator[str]:
         name = re.sub(r"[\W_]", "", name).lower()
@@ -558,6 +577,9 @@ class _Search:
             if strength is _Strength.WRONG and not _unknown_but_likely(number):
                 continue
             yield number
+
+
+_TELLS: Final = frozenset({Label.TRACKING, Label.OTHER_NUMBER})
 
 
 class _Headings:
@@ -585,7 +607,7 @@ class _Headings:
             if is_heading and not any(map(str.isdecimal, line)):
                 headings = labelled
                 self._labels += [None] * len(cells)
-            elif len(cells) > 1 and len(cells) <= len(headings) and not any(labelled):
+            elif 1 < len(cells) <= len(headings) and not _TELLS.intersection(labelled):
                 self._labels += headings[: len(cells)]
             else:
                 if line.strip():
@@ -649,13 +671,29 @@ def _outermost(marks: Iterator[_Mark] | list[_Mark]) -> list[_Mark]:
     return kept
 
 
+def _pieces(word: str) -> list[tuple[int, int]]:
+    """Return the parts of a token, where words were glued to a number."""
+    if word.isupper() or word.isdecimal():
+        return [(0, len(word))]
+    if word.islower():
+        glued = _WORD_BEFORE.match(word)
+        return [glued.span(), (glued.end(), len(word))] if glued else [(0, len(word))]
+    pieces = list(_GLUED.finditer(word))
+    if any(
+        len(piece[0]) < _SHORTEST_WORD
+        and not piece[0].isupper()
+        and not piece[0].isdecimal()
+        for piece in pieces
+    ):
+        return [(0, len(word))]
+    return [piece.span() for piece in pieces]
+
+
 def _touches(text: str, start: int, end: int) -> bool:
     """Say whether a token is a part of something: an address, a price, a file."""
     before, behind = text[start - 1 : start], text[end : end + 1]
     if before in _TOUCHING_BEFORE or behind in _TOUCHING_BEHIND:
         return bool(before or behind)
-    if "@" in (before, behind):
-        return True
     farther = text[end + 1 : end + 2]
     if behind == "." and farther.isalnum():
         return True
@@ -719,22 +757,20 @@ def _same(found: Found, other: Found) -> bool:
 
 def _account_at(run: list[_Token], index: int) -> int | None:
     """Return where an IBAN (ISO 13616) ends, whose digits look like anything."""
-    if not _ACCOUNT.match(run[index].text):
-        return None
-    joined = ""
-    for end in range(index, min(len(run), index + _MOST_GROUPS)):
+    length = _ACCOUNT_LENGTHS.get(run[index].text[:2], 0)
+    joined, end = "", index
+    while end < len(run) and len(joined) < length:
         joined += run[end].text
-        if len(joined) > 34:
-            break
-        if len(joined) >= 15 and _is_iban(joined):
-            return end + 1
-    return None
-
-
-def _is_iban(account: str) -> bool:
-    digits = "".join(str(int(mark, 36)) for mark in account[4:] + account[:4])
-    return int(digits) % 97 == 1
+        end += 1
+    if not length or len(joined) != length or not joined[2:4].isdecimal():
+        return None
+    digits = "".join(str(int(mark, 36)) for mark in joined[4:] + joined[:4])
+    return end if int(digits) % 97 == 1 else None
 
 
 def _is_tracking_host(host: str) -> bool:
-    return any(part in TRACKING_HOSTS for part in host.lower().split(".")[-4:])
+    """Say whether a host is a carrier's: ups.com, www.dpd.co.uk, bpost.cloud."""
+    *names, _ = ["", *host.lower().split(".")]
+    if len(names) > 1 and names[-1] in _SECOND_LEVEL:
+        names.pop()
+    return names[-1] in TRACKING_HOSTS if names else False

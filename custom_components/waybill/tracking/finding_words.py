@@ -109,7 +109,7 @@ _WORDS: Final = {
         customer number; customer no; customer id; client number; client id;
         member number; membership number; member id; membership; loyalty number;
         account number; account no; account id; account; acct; sort code; routing number;
-        reference number; reference no; reference; ref no; ref; our ref; your ref;
+        reference number; reference no; ref no; our ref;
         booking reference; booking number; booking code; booking id; booking;
         reservation; confirmation number; confirmation code; confirmation no;
         ticket number; ticket no; e ticket; ticket; flight; record locator; pnr;
@@ -139,7 +139,7 @@ _WORDS: Final = {
         reference de commande; reference commande; commande n°; commande no;
         numero de facture; n° de facture; facture n°; facture; numero client;
         numero de client; n° client; n° de client; reference client; id client;
-        numero de compte; compte; reference; ref; numero de dossier; dossier;
+        numero de compte; compte; numero de dossier; dossier;
         numero de contrat; contrat; numero de police; police; numero d abonne;
         numero de serie; telephone; tel; portable; numero vert; appelez; fax; tva;
         siret; siren; rcs; naf; ics; rum; mandat; prelevement; carte; virement;
@@ -152,7 +152,7 @@ _WORDS: Final = {
         beleg nr; beleg; kundennummer; kunden nr; kundennr; kunde; mitgliedsnummer;
         vertragsnummer; vertragskonto; vertrag; kontonummer; konto; lieferschein;
         lieferscheinnummer; lieferschein nr; retourennummer; vorgangsnummer;
-        aktenzeichen; referenznummer; referenz; buchungsnummer; buchungscode; buchung;
+        aktenzeichen; referenznummer; buchungsnummer; buchungscode; buchung;
         ticketnummer; telefon; telefonnummer; mobil; rufnummer; ruf; anruf; hotline;
         ust id; ust idnr; ust idnr; umsatzsteuer id; steuernummer; steuer nr; hrb; hra;
         handelsregister; glaubiger; mandatsreferenz; zahlung; karte; karten nr;
@@ -160,18 +160,18 @@ _WORDS: Final = {
         zahlernummer; versicherungsnummer; versicherungsschein; abholcode; pin; tan;
         numero de pedido; n° de pedido; no de pedido; pedido n°; pedido no;
         referencia del pedido; referencia de pedido; numero de factura; factura;
-        numero de cliente; n° de cliente; cliente; referencia; telefono; movil; cif;
+        numero de cliente; n° de cliente; cliente; telefono; movil; cif;
         nif; iva; cuenta; tarjeta; reserva; billete; vuelo; contrato; cups; poliza;
         codigo de barras; codigo de recogida; codigo promocional; cupon; articulo;
         justificante; albaran; expediente; localizador;
         numero d ordine; numero ordine; numero dell ordine; ordine n; ordine numero;
         ordine nr; id ordine; codice ordine; numero fattura; fattura; ricevuta;
         codice cliente; numero cliente; codice fiscale; partita iva; p iva; rea;
-        riferimento; rif; telefono; cellulare; numero verde; conto; carta; prenotazione;
+        telefono; cellulare; numero verde; conto; carta; prenotazione;
         biglietto; volo; contratto; pod; polizza; codice articolo; articolo; buono;
         codice sconto; codice a barre; scontrino; ddt; codice di ritiro; cro; trn;
         bestelnummer; ordernummer; bestelling nr; factuurnummer; factuur; klantnummer;
-        klant; relatienummer; referentienummer; referentie; kenmerk; betalingskenmerk;
+        klant; relatienummer; referentienummer; kenmerk; betalingskenmerk;
         telefoon; telefoonnummer; bel; btw; btw nummer; kvk; rekening; rekeningnummer;
         kaart; pas; boeking; boekingsnummer; contractnummer; polisnummer; artikelnummer;
         afhaalcode; kassabon; kortingscode; serienummer; reserveringsnummer;
@@ -199,6 +199,7 @@ _WORDS: Final = {
         رقم الطلب; هاتف; מספר הזמנה; טלפון
     """,
     Label.OTHER_THING: """
+        reference; ref; your ref; referenz; referencia; riferimento; rif; referentie;
         order; your order; purchase; customer; client; member; commande; achat;
         bestellung; ihre bestellung; pedido; compra; ordine; acquisto; bestelling;
         zamowienie; zamowienia; objednavka; ordre; bestallning; item; item no; item number; item id; product; price;
@@ -214,7 +215,7 @@ def _words(text: str) -> frozenset[str]:
 CONNECTING_WORDS: Final = _words(
     """
     is are was the a of for with by via from your this and or no nr num number numbers
-    code id ref carrier
+    code id ref carrier s
     est sont le la les de du des pour avec par votre et ou numero
     ist sind lautet lauten die der das fur mit von per ihr ihre ihrer und oder nummer zu
     es son el los para con por su y o
