@@ -46,13 +46,14 @@ from .tracking.providers.base import (
 _LOGGER = logging.getLogger(__name__)
 
 CREDENTIAL_PAGES: Final = {
-    "dhl": "https://developer.dhl.com/api-reference/shipment-tracking",
     "canada_post": "https://www.canadapost-postescanada.ca/info/mc/business/productsservices/developers/services/gettingstarted.jsf",
+    "dhl": "https://developer.dhl.com/api-reference/shipment-tracking",
     "fedex": "https://developer.fedex.com/api/en-us/catalog/track.html",
     "la_poste": "https://developer.laposte.fr/catalog-apis/suivi@2",
     "nova_post": "https://new.novaposhta.ua/dashboard/settings/developers",
     "parcel_app": "https://web.parcelapp.net/",
     "seventeentrack": "https://api.17track.net/en/admin/settings",
+    "ups": "https://developer.ups.com/get-started",
 }
 """Where a provider shows the credentials of an account."""
 

@@ -231,11 +231,11 @@ def test_who_named_a_leg_tells_its_scans_already() -> None:
 
 def test_what_would_help_is_the_carriers_own_then_any() -> None:
     assert would_help(DHL_NUMBER, "dhl") == ["dhl", "seventeentrack"]
-    assert would_help(UPS_NUMBER, "ups") == ["seventeentrack"]
+    assert would_help(UNKNOWN, "gls") == ["seventeentrack"]
     assert would_help(UNKNOWN, None) == ["seventeentrack"]
 
 
 def test_what_would_help_for_free_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(routing, "PROVIDERS", _with(free=_FreeAggregator))
-    assert would_help(UPS_NUMBER, "ups") == ["free", "seventeentrack"]
+    assert would_help(UNKNOWN, "gls") == ["free", "seventeentrack"]
     assert would_help(DHL_NUMBER, "dhl") == ["dhl", "free", "seventeentrack"]

@@ -14,6 +14,7 @@ from custom_components.waybill.tracking.providers import (
     dhl,
     fedex,
     seventeentrack,
+    ups,
     wording,
 )
 from custom_components.waybill.tracking.providers.base import (
@@ -35,6 +36,7 @@ PARSERS: dict[str, Parse] = {
     ),
     "dhl": lambda body, number: [dhl.parse(body, number)],
     "fedex": lambda body, number: fedex.parse(body, [number]),
+    "ups": lambda body, number: [ups.parse(body, number)],
 }
 REAL = [
     ("cainiao", answer_of("cainiao", "delivered_at_the_door"), "LP00730000000011"),
@@ -46,6 +48,8 @@ REAL = [
     ("dhl", answer_of("dhl", "several_shipments"), "00340434000000000017"),
     ("fedex", answer_of("fedex", "batch"), "794600000030"),
     ("fedex", answer_of("fedex", "recycled"), "794600000041"),
+    ("ups", answer_of("ups", "cleared_and_delivered"), "1Z12345E0205271688"),
+    ("ups", answer_of("ups", "handed_to_usps"), "MI123456000000001"),
 ]
 
 text = st.text(

@@ -178,6 +178,7 @@ async def test_an_answer_about_another_number_is_none(
             "shipments": [{"id": "OTHER1", "events": [{"statusCode": "delivered"}]}],
             "access_token": "a-token",
             "output": {"completeTrackResults": [{"trackingNumber": "OTHER1"}]},
+            "trackResponse": {"shipment": [{"inquiryNumber": "OTHER1"}]},
         }
     )
     told = await ask(provider, server.url, session)

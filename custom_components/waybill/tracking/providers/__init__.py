@@ -26,6 +26,7 @@ from .la_poste import LaPosteProvider
 from .nova_post import NovaPostProvider
 from .parcel_app import ParcelAppProvider
 from .seventeentrack import SeventeenTrackProvider
+from .ups import UpsProvider
 
 __all__ = [
     "PROVIDERS",
@@ -49,6 +50,7 @@ PROVIDERS: Final[Mapping[str, type[Provider]]] = MappingProxyType(
             CainiaoProvider,
             DhlProvider,
             FedexProvider,
+            UpsProvider,
             LaPosteProvider,
             InpostProvider,
             CanadaPostProvider,
