@@ -15,7 +15,7 @@ What independent public clients add, and what is built on it here:
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from http import HTTPStatus
 from itertools import islice, pairwise
 import re
@@ -93,6 +93,8 @@ _REFINED: Final = Refinement(
         Stage.OUT_FOR_DELIVERY,
         Phrases("out for delivery", "out with courier", "on the delivery vehicle"),
     ),
+    (Stage.CUSTOMS_CLEARED, Phrases("out of customs")),
+    (Stage.IN_CUSTOMS, Phrases("into customs")),
     *customs.PROGRESS,
     not_now=Phrases(
         "will be delivered",
@@ -529,22 +531,27 @@ def _country(location: str | None) -> str | None:
 
 def _estimate(delivery: Mapping[str, object]) -> Estimate | None:
     """Return what is promised: an instant where one is told, else as written."""
-    start, end = (
-        _promise(
-            delivery.get(f"date_expected{part}"),
-            delivery.get(f"timestamp_expected{part}"),
+    told = [
+        (
+            written_moment(fields.text(delivery.get(f"date_expected{part}"), 80)),
+            _instant(delivery.get(f"timestamp_expected{part}")),
         )
         for part in ("", "_end")
+    ]
+    written = [each for each, _ in told if each is not None]
+    if written and all(_at_midnight(each) for each in written):
+        # A day, whose clock somebody had to fill in.
+        return fields.estimate(*(each and each.isoformat() for each, _ in told))
+    return fields.window(
+        *(
+            each if isinstance(each, datetime) and each.tzinfo else instant or each
+            for each, instant in told
+        )
     )
-    return fields.estimate(start, end)
 
 
-def _promise(written: object, timestamp: object) -> str | None:
-    """Return a promise in ISO 8601; an offset that is written goes first."""
-    told = written_moment(fields.text(written, 80))
-    if not isinstance(told, datetime) or told.tzinfo is None:
-        told = _instant(timestamp) or told
-    return None if told is None else told.isoformat()
+def _at_midnight(written: datetime | date) -> bool:
+    return not isinstance(written, datetime) or written.time() == time.min
 
 
 def _instant(timestamp: object) -> datetime | None:
