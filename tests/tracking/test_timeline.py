@@ -382,6 +382,22 @@ def test_the_last_mile_goes_on_where_the_first_carrier_stops() -> None:
     assert len(lines[1].tellings) == 2
 
 
+def test_the_last_miles_own_words_go_before_the_first_carriers() -> None:
+    first = replace(event(Stage.OUT_FOR_DELIVERY, 50), words="sent to the courier")
+    last = event(
+        Stage.OUT_FOR_DELIVERY, 50, number="JJD000390007882823480", provider="dhl"
+    )
+    journal = replace(
+        new_journal(),
+        legs=(Leg(tracking_number=NUMBER), Leg(tracking_number=last.tracking_number)),
+    )
+    journal = merge(journal, "cainiao", answer(first), START)
+    said = answer(last, number=last.tracking_number)
+    (line,) = timeline(merge(journal, "dhl", said, START))
+    assert line.event.words == last.words
+    assert [e.provider for e in line.tellings] == ["dhl", "cainiao"]
+
+
 @pytest.mark.parametrize(
     ("direction", "country", "origin", "stage", "side"),
     [

@@ -57,20 +57,26 @@ def timeline(journal: Journal) -> tuple[Line, ...]:
 def by_nearness(journal: Journal) -> list[Track]:
     """Return the tracks, the provider nearest to the carrier first.
 
-    What the person wrote, then the carrier's own provider, then another that
-    is asked directly, then aggregators.
+    What the person wrote, then the carrier's own provider, that of the last mile
+    before those of the legs that led to it, then another that is asked directly,
+    then aggregators.
     """
     if len(journal.tracks) < 2:
         return list(journal.tracks)
     carriers = {leg.tracking_number: leg_carrier(journal, leg) for leg in journal.legs}
 
-    def distance(track: Track) -> int:
+    order = list(carriers)
+
+    def distance(track: Track) -> tuple[int, int]:
+        number = track.tracking_number
         if track.provider == MANUAL:
-            return 0
+            return 0, 0
         provider = PROVIDERS.get(track.provider)
         if provider is None or provider.aggregator:
-            return 3
-        return 1 if carriers.get(track.tracking_number) in provider.carriers else 2
+            return 3, 0
+        if carriers.get(number) in provider.carriers:
+            return 1, -order.index(number)
+        return 2, 0
 
     return sorted(journal.tracks, key=distance)
 
