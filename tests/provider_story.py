@@ -95,6 +95,7 @@ async def begin(
     provider: str,
     journey: Journey,
     credentials: Mapping[str, Any],
+    /,
     **fields: Any,
 ) -> Story:
     """Add an account, if one is needed, and a parcel, and wait for its first news."""
@@ -151,7 +152,7 @@ async def fails_and_recovers(
     assert story.parcel.events == known
     assert not events
     story.simulator.heal()
-    await until(wait, lambda: story.parcel.stage is Stage.OUT_FOR_DELIVERY)
+    await until(wait, lambda: story.parcel.stage == Stage.OUT_FOR_DELIVERY)
     assert hass.states.get("sensor.lamp").state == "out_for_delivery"
     assert "out_for_delivery" in [event.data["milestone"] for event in events]
 
@@ -165,7 +166,7 @@ async def forgets_and_takes_nothing_away(
     story.simulator.fail(story.provider, fault, times=None)
     await until(wait, lambda: len(story.simulator.asked(story.provider)) >= asked + 2)
     assert story.parcel.events == known.events
-    assert story.parcel.stage is known.stage
+    assert story.parcel.stage == known.stage
     assert not events
 
 
@@ -187,7 +188,7 @@ async def is_asked_for_another_key(
     story.scan(Stage.OUT_FOR_DELIVERY)
     result = await configure(flow["flow_id"], dict(story.credentials))
     assert result["reason"] == "reauth_successful"
-    await until(wait, lambda: story.parcel.stage is Stage.OUT_FOR_DELIVERY)
+    await until(wait, lambda: story.parcel.stage == Stage.OUT_FOR_DELIVERY)
     assert story.blocked_by() is None
 
 
