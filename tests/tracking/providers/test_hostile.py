@@ -13,6 +13,9 @@ from custom_components.waybill.tracking.providers import (
     customs,
     dhl,
     fedex,
+    inpost,
+    la_poste,
+    nova_post,
     seventeentrack,
     ups,
     wording,
@@ -37,6 +40,9 @@ PARSERS: dict[str, Parse] = {
     "dhl": lambda body, number: [dhl.parse(body, number)],
     "fedex": lambda body, number: fedex.parse(body, [number]),
     "ups": lambda body, number: [ups.parse(body, number)],
+    "la_poste": lambda body, number: la_poste.parse(body, [number]),
+    "inpost": lambda body, number: [inpost.parse(body, number)],
+    "nova_post": lambda body, number: nova_post.parse(body, [number]),
 }
 REAL = [
     ("cainiao", answer_of("cainiao", "delivered_at_the_door"), "LP00730000000011"),
@@ -50,6 +56,10 @@ REAL = [
     ("fedex", answer_of("fedex", "recycled"), "794600000041"),
     ("ups", answer_of("ups", "cleared_and_delivered"), "1Z12345E0205271688"),
     ("ups", answer_of("ups", "handed_to_usps"), "MI123456000000001"),
+    ("la_poste", answer_of("la_poste", "through_customs"), "CB000000014FR"),
+    ("la_poste", answer_of("la_poste", "several"), "XN000000016JB"),
+    ("inpost", answer_of("inpost", "to_the_locker"), "600000000000000000000017"),
+    ("nova_post", answer_of("nova_post", "several"), "20450000000023"),
 ]
 
 text = st.text(
