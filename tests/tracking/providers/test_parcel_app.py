@@ -423,6 +423,18 @@ async def test_a_number_is_added_where_that_is_allowed_and_once(
     }
 
 
+async def test_what_the_person_took_out_is_not_put_back(
+    server: Server, session: aiohttp.ClientSession
+) -> None:
+    server.reply(feed(delivery(event())))
+    server.reply(feed())
+    provider = ParcelAppProvider(server.url)
+    leg = query(may_register=True)
+    await provider.fetch(session, KEY, [leg])
+    assert await provider.fetch(session, KEY, [leg]) == [Answer(tracking_number=NUMBER)]
+    assert len(server.asked) == 2
+
+
 async def test_a_number_that_was_added_elsewhere_is_no_trouble(
     server: Server, session: aiohttp.ClientSession
 ) -> None:

@@ -234,6 +234,7 @@ class ParcelAppProvider(Provider):
         super().__init__(simulator)
         self._adding_from: datetime | None = None
         self._tried: dict[tuple[str | None, ...], Answer] = {}
+        self._seen: set[str] = set()
 
     @override
     async def fetch(
@@ -246,6 +247,7 @@ class ParcelAppProvider(Provider):
         reply = await self._ask(session, credentials, _FEED, {"filter_mode": "recent"})
         told = self._parse_once(asked, reply.body, lambda: parse(reply.json(), asked))
         known = {answer.tracking_number for answer in told}
+        self._seen |= known
         strangers = [leg for leg in legs if leg.tracking_number not in known]
         if not strangers:
             return told
@@ -279,7 +281,8 @@ class ParcelAppProvider(Provider):
         for leg in strangers:
             number = leg.tracking_number
             attempt = (number, leg.carrier, leg.postal_code)
-            if not leg.may_register:
+            # What the person took out of the app is not put back.
+            if not leg.may_register or number in self._seen:
                 answers.append(Answer(tracking_number=number))
             elif attempt in self._tried:
                 answers.append(self._tried[attempt])
