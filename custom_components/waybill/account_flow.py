@@ -38,6 +38,7 @@ from .tracking.providers import PROVIDERS
 from .tracking.providers.base import (
     AccountInfo,
     CredentialsRejected,
+    NotEntitled,
     ProviderError,
     ProviderUnavailable,
     QuotaExceeded,
@@ -59,6 +60,7 @@ CREDENTIAL_PAGES: Final = {
 
 _ERRORS: Final[Mapping[type[ProviderError], str]] = {
     CredentialsRejected: "invalid_auth",
+    NotEntitled: "not_entitled",
     ProviderUnavailable: "cannot_connect",
     QuotaExceeded: "quota_exceeded",
 }

@@ -19,6 +19,7 @@ from .const import SUBENTRY_ACCOUNT
 from .issues import (
     async_clear_account_issues,
     async_create_credentials_issue,
+    async_create_not_entitled_issue,
     async_create_quota_issue,
 )
 from .subentries import account as account_of
@@ -228,7 +229,9 @@ class Accounts:
         """Raise a repair for what the person can do something about."""
         title = self._access[account_id].title
         ledger = self._plan.ledger(account_id)
-        if ledger.blocked_by is Refusal.CREDENTIALS:
+        if ledger.blocked_by is Refusal.CREDENTIALS and ledger.not_entitled:
+            async_create_not_entitled_issue(self._hass, account_id, title)
+        elif ledger.blocked_by is Refusal.CREDENTIALS:
             async_create_credentials_issue(self._hass, account_id, title)
         elif ledger.blocked_by is Refusal.QUOTA and ledger.blocked_until is not None:
             if ledger.blocked_until - dt_util.utcnow() >= _WORTH_AN_ISSUE:

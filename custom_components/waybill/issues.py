@@ -16,6 +16,7 @@ from .tracking.providers import PROVIDERS
 from .tracking.routing import Account, would_help
 
 _CREDENTIALS_REJECTED: Final = "credentials_rejected"
+_NOT_ENTITLED: Final = "not_entitled"
 _QUOTA_SPENT: Final = "quota_spent"
 _NO_PROVIDER: Final = "no_provider"
 _NO_PROVIDER_SOME_PAID: Final = "no_provider_some_paid"
@@ -63,6 +64,20 @@ def async_create_credentials_issue(
 
 
 @callback
+def async_create_not_entitled_issue(
+    hass: HomeAssistant, account_id: str, title: str
+) -> None:
+    """Say that an account's credentials are good, but may not track."""
+    _create(
+        hass,
+        _NOT_ENTITLED,
+        account_id,
+        {"account": title},
+        severity=ir.IssueSeverity.ERROR,
+    )
+
+
+@callback
 def async_create_quota_issue(
     hass: HomeAssistant, account_id: str, title: str, until: datetime
 ) -> None:
@@ -74,7 +89,7 @@ def async_create_quota_issue(
 @callback
 def async_clear_account_issues(hass: HomeAssistant, account_id: str) -> None:
     """Take back what was said about an account."""
-    for key in (_CREDENTIALS_REJECTED, _QUOTA_SPENT):
+    for key in (_CREDENTIALS_REJECTED, _NOT_ENTITLED, _QUOTA_SPENT):
         ir.async_delete_issue(hass, DOMAIN, f"{key}_{account_id}")
 
 

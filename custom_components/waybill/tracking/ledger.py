@@ -7,7 +7,13 @@ from enum import StrEnum
 from random import Random
 from typing import Final, Self
 
-from .providers.base import CredentialsRejected, Limits, ProviderError, QuotaExceeded
+from .providers.base import (
+    CredentialsRejected,
+    Limits,
+    NotEntitled,
+    ProviderError,
+    QuotaExceeded,
+)
 from .tempo import Tempo
 
 MAX_BACKOFF: Final = timedelta(days=1)
@@ -30,7 +36,8 @@ class Ledger:
 
     ``day`` numbers the provider's day that ``used`` counts requests of.
     ``blocked_until`` is None for credentials that were rejected: those are
-    not tried again before the person has changed them.
+    not tried again before the person has changed them. ``not_entitled`` says
+    that they are good, but that the provider lets them track nothing.
     """
 
     limits: Limits
@@ -41,6 +48,7 @@ class Ledger:
     failures: int = 0
     blocked_until: datetime | None = None
     blocked_by: Refusal | None = None
+    not_entitled: bool = False
 
     def asked(self, now: datetime) -> Self:
         """Count a request."""
@@ -55,7 +63,9 @@ class Ledger:
         """Forget past failures: an answer came, or the credentials are new."""
         if not self.failures and self.blocked_by is None:
             return self
-        return replace(self, failures=0, blocked_until=None, blocked_by=None)
+        return replace(
+            self, failures=0, blocked_until=None, blocked_by=None, not_entitled=False
+        )
 
     def blocked(self, error: ProviderError, now: datetime, random: Random) -> Self:
         """Back off: until the provider's own time, else by doubling.
@@ -69,6 +79,7 @@ class Ledger:
                 failures=failures,
                 blocked_until=None,
                 blocked_by=Refusal.CREDENTIALS,
+                not_entitled=isinstance(error, NotEntitled),
             )
         spent = isinstance(error, QuotaExceeded)
         if error.retry_at is not None:
@@ -148,6 +159,7 @@ class Ledger:
             failures=_number(stored.get("failures")),
             blocked_until=blocked_until,
             blocked_by=Refusal(str(blocked_by)) if blocked_by is not None else None,
+            not_entitled=stored.get("not_entitled") is True,
         )
 
     @property
