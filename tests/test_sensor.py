@@ -1,12 +1,15 @@
 """What the sensors of a parcel, of the hub and of an account show."""
 
 from datetime import UTC, date, datetime, timedelta
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.common import async_capture_events
 
-from custom_components.waybill.tracking.model import Estimate, Stage, TrackingEvent
+from custom_components.waybill.tracking.model import Estimate, Leg, Stage, TrackingEvent
+from custom_components.waybill.tracking.providers import PROVIDERS
+from custom_components.waybill.tracking.routing import Reason
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.const import STATE_UNKNOWN
 from homeassistant.core import HomeAssistant
@@ -23,6 +26,7 @@ from .conftest import (
     account_data,
     parcel_data,
 )
+from .flow_texts import LANGUAGES, texts
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -138,6 +142,42 @@ async def test_days_in_transit_grow_at_midnight_and_end_at_the_door(
     await wait(12 * HOUR)
     await wait(3 * DAY)
     assert state(hass, "sensor.running_shoes_days_in_transit") == "1"
+
+
+async def test_a_parcel_says_whom_waybill_asks_and_why(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp, wait: Wait
+) -> None:
+    entry = await set_up(parcel_data(), account_data("dhl"))
+    asked = hass.states.get("sensor.running_shoes_asked")
+    assert asked is not None
+    assert (asked.state, asked.attributes["reason"]) == ("Cainiao", "carrier")
+    carrier.answer(next_leg=Leg(tracking_number="00340434161094015902", carrier="dhl"))
+    with patch.object(PROVIDERS["dhl"], "fetch", return_value=[]):
+        await wait(3 * HOUR)
+    assert state(hass, "sensor.running_shoes_asked") == "Cainiao, DHL"
+    parcel = entry.subentries[PARCEL_ID]
+    hass.config_entries.async_update_subentry(
+        entry, parcel, data={**parcel.data, "provider": "dhl"}
+    )
+    await hass.async_block_till_done()
+    asked = hass.states.get("sensor.running_shoes_asked")
+    assert asked is not None
+    assert (asked.state, asked.attributes["reason"]) == ("DHL", "pinned")
+
+
+async def test_of_nobody_who_is_asked_nothing_is_said(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp
+) -> None:
+    await set_up(parcel_data("9400111206451200183149"))
+    asked = hass.states.get("sensor.running_shoes_asked")
+    assert asked is not None
+    assert (asked.state, asked.attributes["reason"]) == (STATE_UNKNOWN, None)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_has_words(language: str) -> None:
+    words = texts(language)["entity"]["sensor"]["provider"]["state_attributes"]
+    assert set(words["reason"]["state"]) == {reason.value for reason in Reason}
 
 
 async def test_a_long_place_is_cut_to_what_a_state_can_hold(
@@ -288,6 +328,7 @@ async def test_entities_come_and_go_with_their_parcel(
         "button.bags_refresh",
         "event.bags_milestone",
         "sensor.bags",
+        "sensor.bags_asked",
         "sensor.bags_days_in_transit",
         "sensor.bags_estimated_delivery",
         "sensor.bags_last_event",
