@@ -55,6 +55,7 @@ CREDENTIAL_PAGES: Final = {
     "parcel_app": "https://web.parcelapp.net/",
     "seventeentrack": "https://api.17track.net/en/admin/settings",
     "ups": "https://developer.ups.com/get-started",
+    "usps": "https://developers.usps.com/apis",
 }
 """Where a provider shows the credentials of an account."""
 

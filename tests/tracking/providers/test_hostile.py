@@ -19,6 +19,7 @@ from custom_components.waybill.tracking.providers import (
     parcel_app,
     seventeentrack,
     ups,
+    usps,
     wording,
 )
 from custom_components.waybill.tracking.providers.base import (
@@ -41,6 +42,7 @@ PARSERS: dict[str, Parse] = {
     "dhl": lambda body, number: [dhl.parse(body, number)],
     "fedex": lambda body, number: fedex.parse(body, [number]),
     "ups": lambda body, number: [ups.parse(body, number)],
+    "usps": lambda body, number: [usps.parse(body, number)],
     "parcel_app": lambda body, number: parcel_app.parse(body, [number]),
     "la_poste": lambda body, number: la_poste.parse(body, [number]),
     "inpost": lambda body, number: [inpost.parse(body, number)],
@@ -58,6 +60,7 @@ REAL = [
     ("fedex", answer_of("fedex", "recycled"), "794600000041"),
     ("ups", answer_of("ups", "cleared_and_delivered"), "1Z12345E0205271688"),
     ("ups", answer_of("ups", "handed_to_usps"), "MI123456000000001"),
+    ("usps", answer_of("usps", "delivered"), "9400111206206406260787"),
     ("parcel_app", answer_of("parcel_app", "recent"), "9400111206619004520717"),
     ("parcel_app", answer_of("parcel_app", "recent"), "00340434000000000017"),
     ("la_poste", answer_of("la_poste", "through_customs"), "CB000000014FR"),

@@ -179,6 +179,8 @@ async def test_an_answer_about_another_number_is_none(
             "access_token": "a-token",
             "output": {"completeTrackResults": [{"trackingNumber": "OTHER1"}]},
             "trackResponse": {"shipment": [{"inquiryNumber": "OTHER1"}]},
+            "trackingNumber": "OTHER1",
+            "trackingEvents": [{"eventCode": "01"}],
         }
     )
     told = await ask(provider, server.url, session)

@@ -25,8 +25,10 @@ from .inpost import InpostProvider
 from .la_poste import LaPosteProvider
 from .nova_post import NovaPostProvider
 from .parcel_app import ParcelAppProvider
+from .postnord import PostNordProvider
 from .seventeentrack import SeventeenTrackProvider
 from .ups import UpsProvider
+from .usps import UspsProvider
 
 __all__ = [
     "PROVIDERS",
@@ -53,7 +55,9 @@ PROVIDERS: Final[Mapping[str, type[Provider]]] = MappingProxyType(
             UpsProvider,
             LaPosteProvider,
             InpostProvider,
+            UspsProvider,
             CanadaPostProvider,
+            PostNordProvider,
             NovaPostProvider,
             SeventeenTrackProvider,
             ParcelAppProvider,
