@@ -97,7 +97,7 @@ class NewParcelSteps[
     ) -> ResultT:
         """Ask which of the numbers of a text are to be followed."""
         if any(self._is_followed(found) for found in self._found):
-            return await self.async_step_choose_other_numbers()
+            return await self.async_step_choose_other_numbers(user_input)
         return await self._async_ask_which("choose_numbers", user_input)
 
     async def async_step_choose_other_numbers(
@@ -163,7 +163,9 @@ class NewParcelSteps[
         errors: dict[str, str] = {}
         new = [found for found in self._found if not self._is_followed(found)]
         if user_input is not None:
-            numbers = user_input[CONF_NUMBERS]
+            # One may have been added meanwhile.
+            offered = {found.number for found in new}
+            numbers = [n for n in user_input[CONF_NUMBERS] if n in offered]
             if len(numbers) == 1:
                 self._recognition = recognise_number(
                     numbers[0], self.hass.config.country

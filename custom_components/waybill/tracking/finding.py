@@ -38,6 +38,7 @@ _LONGEST_UNKNOWN: Final = 30
 _LONGEST_GROUP: Final = 6
 _LONGEST_LETTERS: Final = 4
 _SHORTEST_WORD: Final = 3
+_LONGEST_GLUED: Final = 100
 _MOST_GROUPS: Final = 16
 """A number is printed in groups of two characters or more."""
 
@@ -255,19 +256,19 @@ class _Search:
         while index < len(run):
             behind = _account_at(run, index) or index + 1
             if behind == index + 1 and self._begins(run, index):
-                accepted = (
-                    self._telling(run, index, joined, offset)
-                    or self._grouped(run, index)
-                    or self._hyphened(run, index)
-                    or self._alone(run, index, last)
-                )
+                accepted = self._telling(run, index, joined, offset)
+                if accepted is None and (index == 0 or run[index - 1].text.isalpha()):
+                    accepted = self._grouped(run, index) or self._hyphened(run, index)
+                if accepted is None and len(run[index].text) >= _SHORTEST:
+                    accepted = self._alone(run, index, last)
                 if accepted is not None:
                     last = accepted
                     yield accepted
                     while behind < len(run) and run[behind].end <= accepted.end:
                         behind += 1
-            offset += sum(len(token.text) for token in run[index:behind])
-            index = behind
+            while index < behind:
+                offset += len(run[index].text)
+                index += 1
 
     def _begins(self, run: list[_Token], index: int) -> bool:
         """Say whether a number may begin with a token of a run."""
@@ -673,7 +674,7 @@ def _outermost(marks: Iterator[_Mark] | list[_Mark]) -> list[_Mark]:
 
 def _pieces(word: str) -> list[tuple[int, int]]:
     """Return the parts of a token, where words were glued to a number."""
-    if word.isupper() or word.isdecimal():
+    if word.isupper() or word.isdecimal() or len(word) > _LONGEST_GLUED:
         return [(0, len(word))]
     if word.islower():
         glued = _WORD_BEFORE.match(word)
