@@ -11,7 +11,7 @@ from ..playing import View
 from .base import HTML, Call, Face, Look, Reply, Terms
 
 _A_CALL: Final = 100
-_THROTTLE: Final = timedelta(milliseconds=500)
+_A_SECOND: Final = 5
 _NUMBER: Final = re.compile(r"\d{14}|[A-Z]{2}\d{14}NP[GI]|SH[A-Z]{2}\d{10}")
 
 _STATUSES: Final[Mapping[Kind, tuple[str, str]]] = {
@@ -55,7 +55,7 @@ class NovaPostFace(Face):
     def __init__(self, terms: Terms) -> None:
         """Begin with nobody in haste."""
         super().__init__(terms)
-        self._throttle = Window(1, _THROTTLE, pace=terms.pace)
+        self._throttle = Window(_A_SECOND, timedelta(seconds=1), pace=terms.pace)
 
     @override
     def numbers(self, call: Call) -> tuple[str, ...]:

@@ -423,6 +423,37 @@ async def test_a_batch_that_is_refused_as_a_whole_loses_nobody(
     ]
 
 
+async def test_a_number_that_spoilt_a_batch_stays_out_of_the_next(
+    server: Server, session: aiohttp.ClientSession
+) -> None:
+    provider = LaPosteProvider(server.url)
+    legs = [Query(tracking_number=n) for n in (NUMBER, UNKNOWN, EXPRESS)]
+    known, unknown = (
+        (answer_of("la_poste", "several"), 207),
+        (answer_of("la_poste", "unknown"), 404),
+    )
+    # Refused together, then one by one; known together, and the other alone, twice.
+    for body, status in (unknown, known, unknown, known, known, unknown, known):
+        server.reply(body, status=status)
+    for _ in range(3):
+        told = await provider.fetch(session, KEY, legs)
+        assert {a.tracking_number for a in told} == {NUMBER, UNKNOWN, EXPRESS}
+    both = f"{NUMBER},{EXPRESS}"
+    assert [asked.path.rpartition("/")[2] for asked in server.asked] == [
+        f"{NUMBER},{UNKNOWN},{EXPRESS}",
+        NUMBER,
+        UNKNOWN,
+        EXPRESS,
+        both,
+        UNKNOWN,
+        both,
+        UNKNOWN,
+    ]
+    # Once it is known, it is asked about with the others again.
+    await provider.fetch(session, KEY, legs)
+    assert server.asked[-1].path.count(",") == 2
+
+
 @pytest.mark.parametrize("status", [400, 404])
 @pytest.mark.parametrize(
     "body", [b"<html></html>", b"", b'{"code":"NOT_FOUND"}', b"[]"]

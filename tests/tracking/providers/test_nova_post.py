@@ -383,6 +383,24 @@ async def test_a_wrong_number_is_taken_out_of_its_batch(
     ]
 
 
+async def test_a_wrong_number_stays_out_of_the_next_batch(
+    server: Server, session: aiohttp.ClientSession
+) -> None:
+    provider = NovaPostProvider(server.url)
+    legs = [Query(tracking_number=n) for n in (NUMBER, WRONG, RECEIVED)]
+    wrong, right = (answer_of("nova_post", n) for n in ("wrong_number", "several"))
+    for body in (wrong, right, wrong, right, wrong, right):
+        server.reply(body)
+    for _ in range(2):
+        told = await provider.fetch(session, KEY, legs)
+        assert {a.tracking_number for a in told} == {NUMBER, WRONG, RECEIVED}
+    assert asked_about(server)[3:] == [[NUMBER, RECEIVED], [WRONG]]
+    # Once it is taken for right, it is asked about with the others again.
+    await provider.fetch(session, KEY, legs)
+    await provider.fetch(session, KEY, legs)
+    assert asked_about(server)[-1] == [NUMBER, WRONG, RECEIVED]
+
+
 async def test_a_wrong_number_that_is_not_named_is_searched_for(
     server: Server, session: aiohttp.ClientSession
 ) -> None:

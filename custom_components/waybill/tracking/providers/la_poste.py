@@ -12,7 +12,8 @@ Four things to mind:
 
 - One number is answered with an object or a list of one, several with a list in
   which each has its own return code; HTTP's status then tells nothing. Where La
-  Poste refuses a batch as a whole, each of its numbers is asked about alone.
+  Poste refuses a batch as a whole, each of its numbers is asked about alone, and
+  those that it does not know then stay out of the next batch.
 - MD2 ("being delivered") can come while its label still speaks of the delivery site;
   the code counts.
 - Chronopost writes ET1 on the legs of a return too. RE1 came before, and that is
@@ -28,6 +29,7 @@ from itertools import islice
 from typing import Final, override
 
 import aiohttp
+from yarl import URL
 
 from .. import numbers
 from ..model import Answer, Direction, Estimate, Leg, Stage, TrackingEvent
@@ -108,6 +110,11 @@ class LaPosteProvider(Provider):
     carriers = frozenset({"la_poste", "colissimo", "chronopost"})
     limits = Limits(batch_size=10)
 
+    def __init__(self, simulator: URL | None = None) -> None:
+        """Know of no number that spoils a batch."""
+        super().__init__(simulator)
+        self._spoiling: set[str] = set()
+
     @override
     async def fetch(
         self,
@@ -117,16 +124,17 @@ class LaPosteProvider(Provider):
     ) -> list[Answer]:
         asked = [leg.tracking_number for leg in legs]
         # Anything else is no number of theirs, and would be another address.
-        askable = [number for number in asked if number.isascii() and number.isalnum()]
         answers = [
             Answer(tracking_number=number, invalid=True)
             for number in asked
-            if number not in askable
+            if not _is_askable(number)
         ]
-        if not askable:
-            return answers
-        told = await self._fetch(session, credentials, askable)
-        return [*answers, *told] if answers else told
+        together = [n for n in asked if _is_askable(n) and n not in self._spoiling]
+        alone = [[number] for number in asked if number in self._spoiling]
+        for part in filter(None, (together, *alone)):
+            told = await self._fetch(session, credentials, part)
+            answers = [*answers, *told] if answers else told
+        return answers
 
     async def _fetch(
         self,
@@ -135,13 +143,12 @@ class LaPosteProvider(Provider):
         asked: Sequence[str],
     ) -> list[Answer]:
         reply = await self._ask(session, credentials, asked)
-        if len(asked) > 1 and _refuses_all(reply):
-            return [
-                answer
-                for number in asked
-                for answer in await self._fetch(session, credentials, [number])
-            ]
-        if reply.status in _REFUSED and not _has_return_code(reply):
+        refused = reply.status in _REFUSED
+        if len(asked) == 1 and not refused:
+            self._spoiling.discard(asked[0])
+        if len(asked) > 1 and refused and not _is_list(reply):
+            return await self._fetch_each(session, credentials, asked)
+        if refused and not _has_return_code(reply):
             return self._parse_once(
                 (*asked, "unknown"),
                 reply.body,
@@ -150,6 +157,21 @@ class LaPosteProvider(Provider):
         return self._parse_once(
             tuple(asked), reply.body, lambda: parse(reply.json(), asked)
         )
+
+    async def _fetch_each(
+        self,
+        session: aiohttp.ClientSession,
+        credentials: Credentials,
+        asked: Sequence[str],
+    ) -> list[Answer]:
+        """Ask about numbers one by one; from now on, about the bad ones alone."""
+        answers: list[Answer] = []
+        for number in asked:
+            told = await self._fetch(session, credentials, [number])
+            if not any(answer.found for answer in told):
+                self._spoiling.add(number)
+            answers += told
+        return answers
 
     @override
     async def verify(
@@ -216,13 +238,17 @@ def parse(body: object, asked: Sequence[str]) -> list[Answer]:
     return able
 
 
+def _is_askable(number: str) -> bool:
+    return number.isascii() and number.isalnum()
+
+
 def _is_json(reply: Reply) -> bool:
     return reply.body.lstrip()[:1] in (b"{", b"[")
 
 
-def _refuses_all(reply: Reply) -> bool:
-    """Say whether a batch was turned down as a whole, not number by number."""
-    return reply.status in _REFUSED and not reply.body.lstrip().startswith(b"[")
+def _is_list(reply: Reply) -> bool:
+    """Say whether a batch was answered number by number, not as a whole."""
+    return reply.body.lstrip().startswith(b"[")
 
 
 def _has_return_code(reply: Reply) -> bool:

@@ -9,7 +9,7 @@ Things to mind:
 - There is no history, only the status now: each new status is one more scan. Its
   text is in Ukrainian.
 - Errors come with HTTP 200, in ``errors`` and ``errorCodes``; one number of the wrong
-  form can spoil a batch, whose other numbers are then asked about anew.
+  form can spoil a batch: it is searched for, and stays out of the next one.
 - Four notations of time, all of the clock in Kyiv and none with a zone: they stay
   naive.
 - Answers hold names, addresses and telephone numbers; none is read. The recipient's
@@ -27,6 +27,7 @@ from http import HTTPStatus
 from typing import Final, override
 
 import aiohttp
+from yarl import URL
 
 from .. import numbers
 from ..model import Answer, Estimate, Leg, Stage, TrackingEvent
@@ -115,6 +116,11 @@ class NovaPostProvider(Provider):
     carriers = frozenset({"nova_post"})
     limits = Limits(batch_size=100)
 
+    def __init__(self, simulator: URL | None = None) -> None:
+        """Know of no number that spoils a batch."""
+        super().__init__(simulator)
+        self._spoiling: set[str] = set()
+
     @override
     async def fetch(
         self,
@@ -122,9 +128,14 @@ class NovaPostProvider(Provider):
         credentials: Credentials,
         legs: Sequence[Query],
     ) -> list[Answer]:
-        return await self._fetch(
-            session, credentials, [leg.tracking_number for leg in legs]
-        )
+        asked = [leg.tracking_number for leg in legs]
+        together = [number for number in asked if number not in self._spoiling]
+        alone = [[number] for number in asked if number in self._spoiling]
+        answers: list[Answer] = []
+        for part in filter(None, (together, *alone)):
+            told = await self._fetch(session, credentials, part)
+            answers = [*answers, *told] if answers else told
+        return answers
 
     async def _fetch(
         self,
@@ -132,34 +143,30 @@ class NovaPostProvider(Provider):
         credentials: Credentials,
         asked: Sequence[str],
     ) -> list[Answer]:
-        """Ask about numbers; those that spoil a batch are taken out of it."""
+        """Ask about numbers; those that spoil a batch are asked about alone."""
         reply = await self._ask(session, credentials, asked)
         spoilt = _spoilt_by(reply, asked)
         if spoilt is None:
+            self._spoiling.difference_update(asked)
             return self._parse_once(
                 tuple(asked), reply.body, lambda: parse(reply.json(), asked)
             )
         if len(asked) == 1:
+            self._spoiling.update(asked)
             return self._parse_once(
                 (*asked, "invalid"),
                 reply.body,
                 lambda: [Answer(tracking_number=asked[0], invalid=True)],
             )
         half = len(asked) // 2
-        parts = (
-            [
-                [number for number in asked if number not in spoilt],
-                *([n] for n in spoilt),
-            ]
-            if spoilt
-            else [asked[:half], asked[half:]]
-        )
-        return [
-            answer
-            for part in parts
-            if part
-            for answer in await self._fetch(session, credentials, part)
-        ]
+        parts = [asked[:half], asked[half:]]
+        if spoilt:
+            self._spoiling.update(spoilt)
+            parts = [[n for n in asked if n not in spoilt], *([n] for n in spoilt)]
+        answers = []
+        for part in filter(None, parts):
+            answers += await self._fetch(session, credentials, part)
+        return answers
 
     @override
     async def verify(
