@@ -1,5 +1,6 @@
 """Two numbers of one parcel: offered to be joined, joined, and parted again."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -12,7 +13,12 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.waybill.const import DOMAIN
-from custom_components.waybill.new_parcel import find_parcel
+from custom_components.waybill.joined_parcels import (
+    async_bring_back,
+    async_choose_numbers,
+    async_join,
+)
+from custom_components.waybill.new_parcel import async_add_parcel, find_parcel
 from custom_components.waybill.repairs import async_create_fix_flow
 from custom_components.waybill.tracking.model import Answer, Leg, Stage, TrackingEvent
 from custom_components.waybill.tracking.providers import PROVIDERS
@@ -519,6 +525,35 @@ async def test_a_name_that_was_given_goes_back_with_its_parcel(
     assert entry.subentries[OTHER_PARCEL_ID].title == "From China"
 
 
+async def test_what_the_person_changed_since_stays_when_a_join_is_undone(
+    hass: HomeAssistant, carrier: Carrier, dhl: Dhl, set_up: SetUp, wait: Wait
+) -> None:
+    """What the other had given was given another value, or a name."""
+    assert await async_setup_component(hass, "repairs", {})
+    entry = await set_up(parcel_data(name=NUMBER), AT_DHL, account_data("dhl"))
+    carrier.answer(next_leg=Leg(tracking_number=LAST_MILE, carrier="dhl"))
+    await wait(7 * HOUR)
+    await repair(hass, "join")
+    await change(hass, entry, name="Running shoes", seller="Shoes & Co")
+    await change(hass, entry, belonging=[])
+    shoes = entry.subentries[PARCEL_ID]
+    assert (shoes.title, shoes.data["seller"]) == ("Running shoes", "Shoes & Co")
+    assert "expected_by" not in shoes.data
+
+
+async def test_a_joined_number_that_somebody_follows_anew_is_followed_once(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    await repair(hass, "join")
+    coordinator = entry.runtime_data
+    with patch("custom_components.waybill.joined_parcels.async_bring_back"):
+        await async_choose_numbers(coordinator, PARCEL_ID, [])
+    await async_add_parcel(hass, entry, LAST_MILE, "Anew")
+    await async_bring_back(coordinator, PARCEL_ID)
+    await hass.async_block_till_done()
+    assert devices(hass) == {"Running shoes", "Anew"}
+
+
 async def test_a_corrected_number_lets_go_what_was_joined_to_the_wrong_one(
     hass: HomeAssistant, entry: MockConfigEntry
 ) -> None:
@@ -571,6 +606,114 @@ async def test_an_end_in_the_middle_of_a_parting_is_made_good(
     await hass.async_block_till_done()
     assert devices(hass) == {"Running shoes", "From China"}
     assert {p["parcel_id"] for p in await parcels(hass)} == {PARCEL_ID, OTHER_PARCEL_ID}
+
+
+async def test_an_end_in_the_middle_of_a_join_is_made_good(
+    hass: HomeAssistant,
+    dhl: Dhl,
+    entry: MockConfigEntry,
+    wait: Wait,
+) -> None:
+    """The joined journal was written; the parcels are two still."""
+    events = async_capture_events(hass, "waybill_milestone")
+    coordinator = entry.runtime_data
+
+    class PowerFails(Exception):
+        """Nothing goes on after this."""
+
+    with (
+        patch.object(coordinator, "async_take_over", side_effect=PowerFails),
+        pytest.raises(PowerFails),
+    ):
+        await async_join(coordinator, PARCEL_ID, OTHER_PARCEL_ID)
+    assert await hass.config_entries.async_reload(entry.entry_id)
+    await hass.async_block_till_done()
+    assert offer(hass) is not None
+    assert len(await parcels(hass)) == 2
+    await repair(hass, "join")
+    (parcel,) = await parcels(hass)
+    assert len(parcel["legs"]) == 2
+    ids = [m["milestone_id"] for m in parcel["milestones"]]
+    assert len(ids) == len(set(ids))
+    assert not told(events)
+
+
+async def test_an_answer_in_the_middle_of_a_parting_is_not_lost(
+    hass: HomeAssistant,
+    carrier: Carrier,
+    dhl: Dhl,
+    entry: MockConfigEntry,
+    wait: Wait,
+) -> None:
+    """DHL speaks while the parted journal is being written."""
+    await repair(hass, "join")
+    coordinator = entry.runtime_data
+    save, spoken = coordinator.storage.async_save, []
+
+    async def and_dhl_speaks(journal: Any) -> None:
+        await save(journal)
+        if not spoken and journal.tracking_number == LAST_MILE:
+            spoken.append(True)
+            dhl.scan(Stage.IN_TRANSIT)
+            for _ in range(12):
+                await wait(HOUR)
+
+    with patch.object(coordinator.storage, "async_save", and_dhl_speaks):
+        await change(hass, entry, belonging=[])
+    assert spoken
+    (bag,) = await parcels(hass, parcel_id=OTHER_PARCEL_ID)
+    assert "DHL says in_transit" in [e["description"] for e in bag["events"]]
+
+
+@pytest.mark.parametrize("chosen", [[], [LAST_MILE]])
+async def test_a_parcel_that_is_removed_while_its_form_is_sent_stays_removed(
+    hass: HomeAssistant,
+    carrier: Carrier,
+    dhl: Dhl,
+    set_up: SetUp,
+    wait: Wait,
+    chosen: list[str],
+) -> None:
+    entry = await set_up(SHOES, account_data("dhl"))
+    carrier.answer(next_leg=Leg(tracking_number=LAST_MILE, carrier="dhl"))
+    await wait(7 * HOUR)
+    coordinator = entry.runtime_data
+    if chosen:
+        await async_choose_numbers(coordinator, PARCEL_ID, [])
+    load = coordinator.storage.async_load
+
+    async def and_the_parcel_goes(number: str) -> Any:
+        if PARCEL_ID in entry.subentries:
+            hass.config_entries.async_remove_subentry(entry, PARCEL_ID)
+        return await load(number)
+
+    with patch.object(coordinator.storage, "async_load", and_the_parcel_goes):
+        await async_choose_numbers(coordinator, PARCEL_ID, chosen)
+    assert not coordinator.journals
+    assert not devices(hass)
+
+
+async def test_a_joined_parcel_is_not_brought_back_twice(
+    hass: HomeAssistant, entry: MockConfigEntry
+) -> None:
+    """Two who part them at once get one parcel, not two."""
+    await repair(hass, "join")
+    coordinator = entry.runtime_data
+    with patch("custom_components.waybill.joined_parcels.async_bring_back"):
+        await async_choose_numbers(coordinator, PARCEL_ID, [])
+    load = coordinator.storage.async_load
+
+    async def slowly(number: str) -> Any:
+        await asyncio.sleep(0)
+        return await load(number)
+
+    with patch.object(coordinator.storage, "async_load", slowly):
+        await asyncio.gather(
+            *(async_bring_back(coordinator, PARCEL_ID) for _ in range(2))
+        )
+    await hass.async_block_till_done()
+    assert devices(hass) == {"Running shoes", "From China"}
+    assert entry.subentries[PARCEL_ID].data == SHOES["data"]
 
 
 async def test_an_answer_in_the_middle_of_a_join_is_not_lost(

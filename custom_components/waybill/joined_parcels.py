@@ -174,10 +174,11 @@ async def async_choose_numbers(
     What was joined is followed by itself again. What a provider had found is
     not followed; its journal waits for the number to be added.
     """
-    for number in further_numbers(coordinator.journals[parcel_id]):
+    journal = coordinator.journals[parcel_id]
+    for number in further_numbers(journal):
         if number not in chosen:
             await _async_part(coordinator, parcel_id, number)
-    for number in coordinator.journals[parcel_id].foreign:
+    for number in journal.foreign:
         if number in chosen:
             await _async_take_in(coordinator, parcel_id, number)
 
