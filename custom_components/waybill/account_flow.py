@@ -53,6 +53,7 @@ CREDENTIAL_PAGES: Final = {
     "la_poste": "https://developer.laposte.fr/catalog-apis/suivi@2",
     "nova_post": "https://new.novaposhta.ua/dashboard/settings/developers",
     "parcel_app": "https://web.parcelapp.net/",
+    "postnord": "https://developer.postnord.com/",
     "seventeentrack": "https://api.17track.net/en/admin/settings",
     "ups": "https://developer.ups.com/get-started",
     "usps": "https://developers.usps.com/apis",
