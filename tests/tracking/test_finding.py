@@ -239,6 +239,25 @@ def test_a_number_of_unknown_form_needs_a_label_directly_in_front() -> None:
     assert numbers("ZZ77B0012345678") == []
 
 
+def test_digits_with_a_right_check_digit_need_a_label_near_only() -> None:
+    text = "Tracking number, valid from Monday on the site of the carrier: {}"
+    assert numbers(text.format("120901796538")) == ["120901796538"]
+    assert numbers(text.format("120901796539")) == []
+    assert numbers("Your parcel 120901796538 is on its way") == ["120901796538"]
+    assert numbers("Your parcel 120901796539 is on its way") == []
+
+
+def test_of_labels_that_overlap_the_one_of_a_parcel_counts() -> None:
+    assert numbers(f"Order tracking number {DPD}") == [DPD]
+    assert numbers(f"Bon de livraison n° de colis {DPD}") == [DPD]
+    assert numbers(f"Sales order tracking number {DPD}") == [DPD]
+
+
+def test_a_line_separator_ends_a_line() -> None:
+    assert numbers(f"DPD\u2028\u2028\u2028{DPD}") == []
+    assert numbers(f"DPD\u2028{DPD}") == [DPD]
+
+
 def test_a_wrong_check_digit_needs_a_label_directly_in_front() -> None:
     assert numbers(f"Tracking number: {MISTYPED_UPS}") == [MISTYPED_UPS]
     assert numbers(f"UPS {MISTYPED_UPS}") == []

@@ -231,22 +231,25 @@ class _Search:
         text = self._text
         for match in _TOKEN.finditer(text):
             start, end = match.span()
-            if "@" in (text[start - 1 : start], text[end : end + 1]):
+            before, behind = text[start - 1 : start], text[end : end + 1]
+            if "@" in (before, behind):
                 continue
-            touching = _touches(text, start, end)
-            for first, behind in _pieces(match[0]):
+            # Most stand between blanks.
+            touching = not before == behind == " " and _touches(text, start, end)
+            for first, final in _pieces(match[0]):
                 yield _Token(
-                    text=match[0][first:behind].upper(),
-                    start=start + first,
-                    end=start + behind,
-                    touching=touching,
+                    match[0][first:final].upper(),
+                    start + first,
+                    start + final,
+                    touching,
                 )
 
     def _joins(self, token: _Token, other: _Token) -> bool:
         """Say whether two tokens could be parts of one number."""
         if token.touching or other.touching or token.end == other.start:
             return False
-        if not _JOIN.fullmatch(self._text, token.end, other.start):
+        gap = self._text[token.end : other.start]
+        if gap not in {" ", "-", "\n"} and not _JOIN.fullmatch(gap):
             return False
         return not (_is_word(token.text) or _is_word(other.text))
 
@@ -361,10 +364,11 @@ class _Search:
         end = index + 1
         while end < len(run) and self._between(run[end - 1], run[end]) == "-":
             end += 1
+        if end == index + 1:
+            return None
         number = "".join(token.text for token in run[index:end])
         if (
-            end == index + 1
-            or _ORDER.fullmatch(self._text, run[index].start, run[end - 1].end)
+            _ORDER.fullmatch(self._text, run[index].start, run[end - 1].end)
             or not _countable(number)
             or not _unknown_but_likely(number)
             or self._label(run[index].start) is not Label.TRACKING
