@@ -33,7 +33,7 @@ from tests.simulator import (
     numbers,
 )
 from tests.simulator.clock import SimClock
-from tests.simulator.demo import JOURNEYS, PARCELS
+from tests.simulator.demo import JOURNEYS, LISTED, PARCELS
 from tests.simulator.faces.cainiao_words import WORDS as CAINIAO_WORDS
 from tests.simulator.journeys import STAGES, USUAL_KIND
 
@@ -309,7 +309,7 @@ def test_numbers_made_to_order_have_right_check_digits() -> None:
     assert re.fullmatch(r"LP\d{14}", numbers.cainiao(42))
 
 
-@pytest.mark.parametrize("parcel", PARCELS, ids=lambda parcel: parcel.name)
+@pytest.mark.parametrize("parcel", [*PARCELS, *LISTED], ids=lambda parcel: parcel.name)
 def test_a_demo_number_is_one_that_a_carrier_could_have_given(parcel: Any) -> None:
     handoff = parcel.journey.handoff
     for number in filter(None, (parcel.number, handoff and handoff.number)):
@@ -972,6 +972,10 @@ async def test_another_process_can_pull_the_strings(client: Client) -> None:
     assert state["elapsed_hours"] == 24
     assert (await pull("fault", provider="cainiao", kind="html"))["faults"] == 1
     assert (await pull("heal"))["faults"] == 0
+    account = {"provider": "seventeentrack", "number": USPS}
+    held = await pull("account", **account, carrier="usps")
+    assert held["registered"] == [USPS]
+    assert (await pull("account", **account, gone=True))["registered"] == []
     (module,) = await client.cainiao("LP00123456780000")
     assert module["copyRealMailNo"] == USPS
     _, state = await client.json("GET", "/_simulator/state")
@@ -993,6 +997,9 @@ async def test_another_process_can_pull_the_strings(client: Client) -> None:
         ("fault", {"provider": "cainiao", "kind": "rain"}),
         ("fault", {"provider": "nobody", "kind": "html"}),
         ("heal", ["dhl"]),
+        ("account", {"provider": "dhl", "number": DHL}),
+        ("account", {"provider": "nobody", "number": DHL}),
+        ("account", {"provider": "seventeentrack", "numbers": [USPS]}),
     ],
 )
 async def test_a_string_that_does_not_exist_is_refused(

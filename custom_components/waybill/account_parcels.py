@@ -39,6 +39,8 @@ _LOGGER = logging.getLogger(__name__)
 MOST_OF_AN_ACCOUNT: Final = 200
 """How many parcels one account may bring at a time."""
 _NAME_LIMIT: Final = 100
+_LEAST_WAIT: Final = timedelta(seconds=5)
+"""However short the days are: an account also has parcels to tell of."""
 _TRY_AGAIN_AFTER: Final = timedelta(minutes=30)
 """A list that failed is tried once more, then at its usual times.
 
@@ -177,7 +179,10 @@ class AccountParcels:
 
     def _due(self, account_id: str, now: datetime) -> datetime:
         tempo = self._coordinator.tempo
-        due = self.listing(account_id).due(now, tempo)
+        listing = self.listing(account_id)
+        due = listing.due(now, tempo)
+        if listing.listed_at is not None:
+            due = max(due, min(listing.listed_at, now) + _LEAST_WAIT)
         failures = self._failures.get(account_id, ())
         if failures:
             wait = _TRY_AGAIN_AFTER if len(failures) == 1 else LIST_EVERY

@@ -61,6 +61,9 @@ def test_a_check_sees_both_automations_fire(demo: Demo) -> None:
 
     assert (code, errors) == (0, "")
     assert "both automations fired" in output
+    assert "ok      one parcel, two numbers: Gift for Grandma in Lyon" in output
+    assert "ok      17TRACK's account brought Garden gloves" in output
+    assert "ok      removed there, and let go here: Paint samples" in output
     assert "FAILED" not in output
     assert list(demo.temporary.iterdir()) == []
 

@@ -13,6 +13,9 @@ from typing import Final
 
 from aiohttp import ClientError
 
+from tests.simulator.demo import LISTED
+
+from . import phone
 from .check import check
 from .client import Client, HomeAssistantError
 from .furniture import furnish
@@ -89,7 +92,8 @@ async def _check(home: Home, until: float) -> int:
     async with Client(home.url) as client:
         await narrator.listen(client, home.words.language)
         await furnish(client, home, narrator.begin)
-        findings = await check(client, home, narrator, until)
+        async with phone.in_hand(home):
+            findings = await check(client, home, narrator, until)
     say("")
     for line in findings.table():
         say(line)
@@ -106,7 +110,13 @@ async def _show(home: Home) -> None:
         asyncio.get_running_loop().call_later(
             STORY_DAYS * home.day_seconds, say, home.words.story_over
         )
-        await home.wait_for_restart()
+        async with phone.in_hand(home):
+            await _live(home, narrator)
+
+
+async def _live(home: Home, narrator: Narrator) -> None:
+    """Start Home Assistant again whenever somebody restarts it."""
+    await home.wait_for_restart()
     while True:
         say(home.words.restarting)
         await home.start_home_assistant()
@@ -121,7 +131,7 @@ def _welcome(home: Home) -> None:
     say(f"  {words.ready.format(url=home.url)}")
     say("")
     for hint in words.look:
-        say(f"  - {hint.format(count=len(FOLLOWED))}")
+        say(f"  - {hint.format(count=len(FOLLOWED) + len(LISTED))}")
     say("")
     say(words.travels.format(seconds=home.day_seconds))
     say("")

@@ -7,6 +7,7 @@ from time import monotonic
 from typing import Any, Final
 
 from tests.simulator import Kind
+from tests.simulator.demo import LISTED, PARCELS
 from tests.simulator.faces.cainiao_words import WORDS
 
 from .automations import told
@@ -14,11 +15,19 @@ from .client import Client
 from .home import Home
 from .narrator import Narrator
 from .parcels import EXPORT_ONLY, name_of
+from .phone import listed_name
 from .words import Words
 
 _LOOK_EVERY: Final = 1.0
 _TIME_TO_TELL: Final = 3.0
 """Seconds that an automation has to tell what it should not."""
+_HANDED_OVER: Final = next(
+    parcel
+    for parcel in PARCELS
+    if parcel.journey.handoff is not None
+    and parcel.journey.handoff.carrier == "la_poste"
+)
+_REMOVED: Final = tuple(parcel for parcel in LISTED if parcel.removed is not None)
 _EXPORT_CLEARED: Final = WORDS[Kind.EXPORT_CLEARED][0]
 
 
@@ -32,6 +41,12 @@ class Findings:
     export_only: str
     export_cleared: bool
     """Whether that parcel's journal has the export clearance."""
+    handed_over: bool
+    """Whether the last carrier tells of a parcel by its own number."""
+    appeared: tuple[str, ...]
+    """The parcels that came by themselves, from the account that lists them."""
+    vanished: tuple[str, ...]
+    """Those of them that went by themselves."""
     repeated: tuple[str, ...]
     """The milestones that were told more than once, by their ids."""
     complaints: tuple[str, ...]
@@ -52,7 +67,13 @@ class Findings:
     @property
     def complete(self) -> bool:
         """Say whether all that was waited for has happened."""
-        return bool(self.both) and self.export_cleared
+        return (
+            bool(self.both)
+            and self.export_cleared
+            and self.handed_over
+            and len(self.appeared) == len(LISTED)
+            and len(self.vanished) == len(_REMOVED)
+        )
 
     @property
     def good(self) -> bool:
@@ -88,6 +109,20 @@ class Findings:
             f"no automation told that export customs let {self.export_only} go",
             self.export_cleared and self.export_only not in self.cleared,
         )
+        yield (
+            f"one parcel, two numbers: {_HANDED_OVER.name} went on to La Poste",
+            self.handed_over,
+        )
+        appeared = ", ".join(self.appeared) or "no parcel"
+        yield (
+            f"17TRACK's account brought {appeared}",
+            len(self.appeared) == len(LISTED),
+        )
+        vanished = ", ".join(self.vanished) or "no parcel"
+        yield (
+            f"removed there, and let go here: {vanished}",
+            len(self.vanished) == len(_REMOVED),
+        )
         twice = ", ".join(self.twice)
         yield f"nothing was told twice {twice}".rstrip(), not self.twice
         yield "Home Assistant's log has no complaint of Waybill", not self.complaints
@@ -100,20 +135,32 @@ async def check(
 
     ``until`` is a moment of the monotonic clock.
     """
+    appeared: dict[str, None] = {}
     while True:
-        findings = await _look(client, home, narrator)
+        findings = await _look(client, home, narrator, appeared)
         if monotonic() >= until:
             return findings
         if findings.complete:
             await asyncio.sleep(_TIME_TO_TELL)
-            return await _look(client, home, narrator)
+            return await _look(client, home, narrator, appeared)
         await asyncio.sleep(_LOOK_EVERY)
 
 
-async def _look(client: Client, home: Home, narrator: Narrator) -> Findings:
+async def _look(
+    client: Client, home: Home, narrator: Narrator, appeared: dict[str, None]
+) -> Findings:
+    """Look once; ``appeared`` remembers which listed parcels were seen."""
     words: Words = home.words
+    followed = await client.perform("get_parcels", include_events=False)
+    listed = {
+        parcel["tracking_number"]
+        for parcel in followed["parcels"]
+        if any(provider["reason"] == "listed" for provider in parcel["providers"])
+    }
+    appeared |= dict.fromkeys(each.number for each in LISTED if each.number in listed)
     answer = await client.perform("get_parcels", tracking_number=EXPORT_ONLY.number)
     parcel: Mapping[str, Any] = answer["parcels"][0]
+    handed = await client.perform("get_parcels", tracking_number=_HANDED_OVER.number)
     notifications = await client.command("persistent_notification/get")
     return Findings(
         cleared=tuple(told(notifications, words.cleared_title)),
@@ -123,8 +170,28 @@ async def _look(client: Client, home: Home, narrator: Narrator) -> Findings:
             event["code"] == _EXPORT_CLEARED and event["direction"] == "export"
             for event in parcel["events"]
         ),
+        handed_over=_went_on(handed["parcels"][0]),
+        appeared=tuple(
+            listed_name(each, words) for each in LISTED if each.number in appeared
+        ),
+        vanished=tuple(
+            listed_name(each, words)
+            for each in _REMOVED
+            if each.number in appeared and each.number not in listed
+        ),
         repeated=tuple(id_ for id_, times in narrator.told.items() if times > 1),
         complaints=tuple(home.complaints()),
+    )
+
+
+def _went_on(parcel: Mapping[str, Any]) -> bool:
+    """Say whether the last carrier's scans are in the parcel's one timeline."""
+    handoff = _HANDED_OVER.journey.handoff
+    assert handoff is not None
+    told = [each["milestone"] for each in parcel["milestones"] if each["announced"]]
+    return told.count("handed_over") == 1 and any(
+        event["tracking_number"] == handoff.number and event["provider"] == "la_poste"
+        for event in parcel["events"]
     )
 
 

@@ -1,4 +1,4 @@
-"""A dashboard of Home Assistant's own cards, for the parcels that exist.
+"""A dashboard of Home Assistant's own cards, for parcels that come and go.
 
 Every parcel has a tile under every heading and shows up under the one that it
 belongs to at the moment: it moves by itself as its stage changes.
@@ -7,6 +7,8 @@ belongs to at the moment: it moves by itself as its stage changes.
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
+
+from homeassistant.util import slugify
 
 from .client import Client
 from .home import STORY_DAYS, Home
@@ -44,9 +46,16 @@ class _Section:
 
 
 async def add_dashboard(
-    client: Client, entry_id: str, parcels: Mapping[str, str], home: Home
+    client: Client,
+    entry_id: str,
+    parcels: Mapping[str, str],
+    home: Home,
+    later: Iterable[str] = (),
 ) -> None:
-    """Show parcels (id and name) on a dashboard that opens first."""
+    """Show parcels (id and name) on a dashboard that opens first.
+
+    ``later`` are the names of those that are still to come.
+    """
     words = home.words
     entities = {
         entity["unique_id"]: entity["entity_id"]
@@ -62,6 +71,7 @@ async def add_dashboard(
         )
         for parcel_id, name in parcels.items()
     ]
+    shown += [_like(shown[-1], name) for name in later]
     hub = {
         key.removeprefix(f"{entry_id}_"): entity_id
         for key, entity_id in entities.items()
@@ -80,6 +90,17 @@ async def add_dashboard(
     )
     await client.command(
         "frontend/set_system_data", key="core", value={"default_panel": URL_PATH}
+    )
+
+
+def _like(parcel: Shown, name: str) -> Shown:
+    """Return the entities that a parcel will have, by those of another."""
+    known, wanted = slugify(parcel.name), slugify(name)
+    return Shown(
+        name=name,
+        stage=parcel.stage.replace(known, wanted),
+        needs_attention=parcel.needs_attention.replace(known, wanted),
+        estimated_delivery=parcel.estimated_delivery.replace(known, wanted),
     )
 
 
@@ -200,7 +221,8 @@ def _expected(
                 {
                     "condition": "state",
                     "entity": parcel.estimated_delivery,
-                    "state_not": "unknown",
+                    # One that is not followed has no such entity.
+                    "state_not": ["unknown", "unavailable"],
                 },
             ],
             "row": {
@@ -268,7 +290,9 @@ def _in(parcel: Shown, *stages: str) -> Condition:
 
 
 def _calm(parcel: Shown, condition: Condition) -> Condition:
-    conditions = [_not(_needs_attention(parcel)), condition]
+    # Of a parcel that is not followed, nothing is there to be asked.
+    conditions = [_not(_in(parcel, "unavailable")), _not(_needs_attention(parcel))]
+    conditions.append(condition)
     return {"condition": "and", "conditions": conditions}
 
 

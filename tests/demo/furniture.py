@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
+from . import phone
 from .automations import add_automations
 from .client import Client
 from .dashboard import add_dashboard
 from .home import Home
-from .parcels import add_accounts, add_parcels, set_up_waybill
+from .parcels import add_accounts, add_parcels, listed_parcels, set_up_waybill
 from .words import Words
 
 
@@ -19,9 +20,12 @@ async def furnish(
     await add_automations(client, entry_id, home.words)
     if before_parcels is not None:
         before_parcels()
+    await phone.add_before(home)
     await add_accounts(client, entry_id)
     parcels = await add_parcels(client, home)
-    await add_dashboard(client, entry_id, parcels, home)
+    parcels |= await listed_parcels(client)
+    later = phone.names_of_later_ones(home.words)
+    await add_dashboard(client, entry_id, parcels, home, later)
 
 
 async def speak(client: Client, words: Words) -> None:

@@ -1,11 +1,13 @@
 """Whom the demo follows, and how Home Assistant comes to follow them."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import date, timedelta
+from time import monotonic
 from typing import Any, Final
 
 from tests.simulator import DAY, HOUR, Journey, Kind, Step
-from tests.simulator.demo import ACCOUNTS, PARCELS, DemoParcel
+from tests.simulator.demo import ACCOUNTS, LISTED, LISTING, PARCELS, DemoParcel
 
 from .client import Client, HomeAssistantError
 from .home import Home
@@ -30,6 +32,7 @@ EXPORT_ONLY: Final = DemoParcel(
 )
 
 FOLLOWED: Final = (*PARCELS, EXPORT_ONLY)
+_LISTED_WITHIN: Final = 60
 
 
 async def set_up_waybill(client: Client) -> str:
@@ -51,7 +54,27 @@ async def add_accounts(client: Client, entry_id: str) -> None:
         answers = {
             field["name"]: field.get("default", key) for field in form["data_schema"]
         }
+        if provider == LISTING:
+            answers["follow_account"] = True
         _created(await client.rest("POST", step, answers))
+
+
+async def listed_parcels(client: Client) -> dict[str, str]:
+    """Wait for the parcels that an account brings; returns names by parcel id."""
+    until = monotonic() + _LISTED_WITHIN
+    wanted = {each.number for each in LISTED if each.added <= timedelta()}
+    while True:
+        answer = await client.perform("get_parcels", include_events=False)
+        brought = {
+            parcel["parcel_id"]: parcel["name"]
+            for parcel in answer["parcels"]
+            if parcel["tracking_number"] in wanted
+        }
+        if len(brought) == len(wanted):
+            return brought
+        if monotonic() >= until:
+            raise HomeAssistantError("the account brought no parcels")
+        await asyncio.sleep(0.5)
 
 
 async def add_parcels(client: Client, home: Home) -> dict[str, str]:

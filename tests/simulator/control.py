@@ -8,6 +8,7 @@
 | ``POST advance`` | ``{"days": 1, "hours": 2 ...}``, as ``timedelta`` takes them |
 | ``POST journey`` | ``{"number", "carrier", "steps": [{"at_hours", "what", ...}], ...}`` |
 | ``POST scan`` | ``{"number", "what", "place", "country", "words" ...}`` |
+| ``POST account`` | ``{"provider", "number", "carrier", "name", "gone"}``: what a person does there |
 | ``POST fault`` | ``{"provider", "kind", "times": 1 or null, ...}`` |
 | ``POST heal`` | ``{"provider"}``, or ``{}`` for all |
 """
@@ -15,7 +16,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 from aiohttp import web
 
@@ -27,6 +28,22 @@ if TYPE_CHECKING:
     from .server import Request, Simulator
 
 ROOT: Final = "/_simulator/"
+
+
+@runtime_checkable
+class _KeepsParcels(Protocol):
+    """A provider at which people add parcels by themselves."""
+
+    def preregister(
+        self, number: str, carrier: str = ..., name: str | None = ...
+    ) -> object:
+        """Add a number."""
+
+    def forget(self, number: str) -> None:
+        """Take a number out."""
+
+    def state(self) -> Mapping[str, object]:
+        """Return what the account holds."""
 
 
 def add_controls(app: web.Application, simulator: Simulator) -> None:
@@ -60,6 +77,18 @@ def add_controls(app: web.Application, simulator: Simulator) -> None:
         playing.scan(**data)
         return _playing(playing)
 
+    async def account(request: web.Request) -> object:
+        data = await _data(request)
+        provider, gone = data.pop("provider"), data.pop("gone", False)
+        face = simulator.faces[provider]
+        if not isinstance(face, _KeepsParcels):
+            raise TypeError(f"nobody adds parcels at {provider}")
+        if gone:
+            face.forget(**data)
+        else:
+            face.preregister(**data)
+        return face.state()
+
     async def fault(request: web.Request) -> object:
         data = await _data(request)
         provider, times = data.pop("provider"), data.pop("times", 1)
@@ -73,7 +102,7 @@ def add_controls(app: web.Application, simulator: Simulator) -> None:
 
     for look in (state, requests):
         app.router.add_get(ROOT + look.__name__, _told(look))
-    for pull in (begin, advance, journey, scan, fault, heal):
+    for pull in (begin, advance, journey, scan, account, fault, heal):
         app.router.add_post(ROOT + pull.__name__, _told(pull))
 
 

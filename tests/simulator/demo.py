@@ -1,4 +1,6 @@
-"""Twelve parcels in different lives, for the demo and for whoever wants to look.
+"""Parcels in different lives, for the demo and for whoever wants to look.
+
+Twelve are followed by the person, three by the person's 17TRACK account.
 
 A day of theirs takes 86,400 seconds divided by the simulator's speed: eight
 seconds at 10,800, one minute at 1,440.
@@ -13,8 +15,12 @@ from zlib import crc32
 from .journeys import DAY, HOUR, Estimate, Handoff, Journey, Kind, Step, Zone
 from .server import KEYS
 
-ACCOUNTS: Final[Mapping[str, str]] = KEYS
+ACCOUNTS: Final[Mapping[str, str]] = {
+    provider: KEYS[provider] for provider in ("dhl", "la_poste", "seventeentrack")
+}
 """Provider id and the key that the simulator accepts for it."""
+LISTING: Final = "seventeentrack"
+"""The provider at which the person adds parcels, too."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,6 +52,26 @@ class DemoParcel:
     def order_url(self) -> str:
         """Return where the shop shows the order."""
         return self.orders.format(self.order_number)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ListedParcel:
+    """A parcel that the person adds at a provider, not in Waybill.
+
+    ``added`` and ``removed`` are when that is done there, counted from the
+    start; ``removed`` is None for one that stays.
+    """
+
+    name: str
+    journey: Journey
+    story: str
+    added: timedelta = -1 * DAY
+    removed: timedelta | None = None
+
+    @property
+    def number(self) -> str:
+        """Return the number that the person typed there."""
+        return self.journey.number
 
 
 _ACROSS_THE_SEA: Final = (
@@ -379,4 +405,58 @@ PARCELS: Final = tuple(
     )
 )
 
-JOURNEYS: Final = tuple(parcel.journey for parcel in PARCELS)
+LISTED: Final = (
+    ListedParcel(
+        name="Garden gloves",
+        story="In the 17TRACK account from the beginning; delivered on the fourth day",
+        journey=Journey(
+            number="9400111000619004500717",
+            carrier="usps",
+            origin="US",
+            town="Brooklyn",
+            steps=(
+                Step(-3 * DAY, Kind.LABEL_MADE, "AUSTIN", "US"),
+                Step(-2 * DAY, Kind.PICKED_UP, "AUSTIN", "US", utc_offset=-6),
+                Step(-1 * DAY, Kind.ON_THE_WAY, country="US", zone=Zone.UNTOLD),
+                Step(2 * DAY, Kind.AT_HUB, "BROOKLYN", "US"),
+                Step(3 * DAY + 3 * HOUR, Kind.OUT_FOR_DELIVERY, "BROOKLYN", "US"),
+                Step(3 * DAY + 9 * HOUR, Kind.DELIVERED, "BROOKLYN", "US"),
+            ),
+        ),
+    ),
+    ListedParcel(
+        name="Paint samples",
+        story="The order was cancelled: the person removes it at 17TRACK",
+        removed=2 * DAY + 12 * HOUR,
+        journey=Journey(
+            number="9400111000619004500724",
+            carrier="usps",
+            origin="US",
+            town="Brooklyn",
+            steps=(Step(-1 * DAY, Kind.LABEL_MADE, "DENVER", "US"),),
+        ),
+    ),
+    ListedParcel(
+        name="Headphones",
+        story="The person adds it at 17TRACK, under way",
+        added=1 * DAY + 12 * HOUR,
+        journey=Journey(
+            number="9400111000619004500731",
+            carrier="usps",
+            origin="US",
+            town="Brooklyn",
+            steps=(
+                Step(-1 * DAY, Kind.PICKED_UP, "SEATTLE", "US", utc_offset=-8),
+                Step(1 * DAY, Kind.ON_THE_WAY, country="US"),
+                Step(6 * DAY, Kind.OUT_FOR_DELIVERY, "BROOKLYN", "US"),
+                Step(6 * DAY + 5 * HOUR, Kind.DELIVERED, "BROOKLYN", "US"),
+            ),
+        ),
+    ),
+)
+"""What the person adds at 17TRACK."""
+
+JOURNEYS: Final = (
+    *(parcel.journey for parcel in PARCELS),
+    *(listed.journey for listed in LISTED),
+)
