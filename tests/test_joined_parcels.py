@@ -791,6 +791,25 @@ async def test_a_parcel_that_is_forgotten_leaves_no_journal_of_its_numbers(
     assert not [key for key in hass_storage if "journal" in key]
 
 
+async def test_what_was_told_while_joined_is_not_told_again_without_the_parcel(
+    hass: HomeAssistant, dhl: Dhl, entry: MockConfigEntry, wait: Wait
+) -> None:
+    """The parcel is removed, and its second number added by itself."""
+    await repair(hass, "join")
+    events = async_capture_events(hass, "waybill_milestone")
+    dhl.scan(Stage.DELIVERED)
+    for _ in range(12):
+        await wait(HOUR)
+    assert told(events) == [("Running shoes", "delivered")]
+    hass.config_entries.async_remove_subentry(entry, PARCEL_ID)
+    await hass.async_block_till_done()
+    await async_add_parcel(hass, entry, LAST_MILE)
+    await wait(DAY)
+    (parcel,) = await parcels(hass)
+    assert (parcel["parcel_id"], parcel["stage"]) == (OTHER_PARCEL_ID, "delivered")
+    assert len(told(events)) == 1
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_the_offer_is_put_in_words(
     hass: HomeAssistant, entry: MockConfigEntry, language: str

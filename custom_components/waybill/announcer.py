@@ -15,6 +15,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import EVENT_MILESTONE
 from .storage import JournalStorage
+from .tracking.joining import separate
 from .tracking.journal import Journal
 from .tracking.milestones import announced, pending
 from .tracking.parcel_json import milestone_event
@@ -78,6 +79,19 @@ class Announcer:
         """Finish what is being told, and tell no more."""
         async with self._lock:
             self._ready = False
+
+    async def async_leave(self, journal: Journal, numbers: Iterable[str]) -> None:
+        """Save what a parcel that goes knew of the numbers joined to it.
+
+        Each has a journal of its own, as it was before: followed by itself
+        again, nothing that was told in the meantime is told anew.
+        """
+        async with self._lock:
+            for number in numbers:
+                other = await self._storage.async_load(number)
+                if other is not None:
+                    _, left = separate(journal, number, other, dt_util.utcnow())
+                    await self._storage.async_save(left)
 
     async def async_forget(self, tracking_number: str) -> None:
         """Remove the journal of a parcel that is followed no more."""

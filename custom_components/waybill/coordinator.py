@@ -439,8 +439,12 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
     def _async_drop(self, parcel_id: str) -> None:
         """Follow a parcel no more; its journal stays on disk."""
         self.questions.drop(parcel_id)
-        del self.journals[parcel_id]
-        self._about.pop(parcel_id)
+        journal, about = self.journals.pop(parcel_id), self._about.pop(parcel_id)
+        if about.joined:
+            joined = [number for number, _ in about.joined]
+            self.config_entry.async_create_task(
+                self.hass, self.announcer.async_leave(journal, joined)
+            )
         self.data = {k: v for k, v in self.data.items() if k != parcel_id}
         self._changed |= {parcel_id, None}
         async_clear_parcel_issues(self.hass, parcel_id)
