@@ -31,6 +31,9 @@ HOST: Final = "127.0.0.1"
 KEYS: Final[Mapping[str, str]] = {
     "seventeentrack": "5117AC4E5117AC4E5117AC4E5117AC4E",
     "dhl": "simulated-dhl-api-key",
+    "fedex": "simulated-fedex-id:simulated-fedex-secret",
+    "ups": "simulated-ups-id:simulated-ups-secret",
+    "usps": "simulated-usps-id:simulated-usps-secret",
     "nova_post": "51a0f051a0f051a0f051a0f051a0f051",
     "la_poste": "simulated-okapi-key",
     "parcel_app": "simulated-parcel-api-key",

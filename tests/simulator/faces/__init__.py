@@ -7,11 +7,14 @@ from .base import Face
 from .cainiao import CainiaoFace
 from .canada_post import CanadaPostFace
 from .dhl import DhlFace
+from .fedex import FedexFace
 from .inpost import InpostFace
 from .la_poste import LaPosteFace
 from .nova_post import NovaPostFace
 from .parcel_app import ParcelAppFace
 from .seventeentrack import SeventeenTrackFace
+from .ups import UpsFace
+from .usps import UspsFace
 
 FACES: Final[Mapping[str, type[Face]]] = {
     face.provider: face
@@ -19,6 +22,9 @@ FACES: Final[Mapping[str, type[Face]]] = {
         CainiaoFace,
         SeventeenTrackFace,
         DhlFace,
+        FedexFace,
+        UpsFace,
+        UspsFace,
         ParcelAppFace,
         LaPosteFace,
         InpostFace,
