@@ -205,6 +205,7 @@ UTC_OFFSETS: Final[Mapping[str, float]] = {
     "CA": -5,
     "CN": 8,
     "DE": 1,
+    "DK": 1,
     "EE": 2,
     "ES": 1,
     "FR": 1,
@@ -215,6 +216,7 @@ UTC_OFFSETS: Final[Mapping[str, float]] = {
     "JP": 9,
     "NL": 1,
     "PL": 1,
+    "SE": 1,
     "UA": 2,
     "US": -5,
 }
@@ -283,6 +285,7 @@ DIRECT_FACES: Final[Mapping[str, str]] = {
     "inpost": "inpost",
     "nova_post": "nova_post",
     "canada_post": "canada_post",
+    "postnord": "postnord",
 }
 """Which provider answers for a carrier's own numbers."""
 AGGREGATORS: Final = frozenset({"seventeentrack", "parcel_app", "ship24", "aftership"})

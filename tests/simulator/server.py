@@ -21,6 +21,7 @@ from .faces.cainiao import CainiaoFace
 from .faces.dhl import DhlFace
 from .faces.parcel_app import ParcelAppFace
 from .faces.seventeentrack import SeventeenTrackFace
+from .faces.ship24 import Ship24Face
 from .faults import Fault, FaultKind, FaultQueue
 from .journeys import Journey
 from .playing import Playing, World
@@ -38,6 +39,8 @@ KEYS: Final[Mapping[str, str]] = {
     "la_poste": "simulated-okapi-key",
     "parcel_app": "simulated-parcel-api-key",
     "canada_post": "simulated-user:simulated-password",
+    "postnord": "5051409d5051409d5051409d5051409d",
+    "ship24": "simulated-ship24-api-key",
 }
 """The keys that the providers accept unless told otherwise."""
 
@@ -171,6 +174,11 @@ class Simulator:
     def parcel_app(self) -> ParcelAppFace:
         """Return the face: what the account follows there."""
         return cast("ParcelAppFace", self.faces["parcel_app"])
+
+    @property
+    def ship24(self) -> Ship24Face:
+        """Return the face: what the account follows there."""
+        return cast("Ship24Face", self.faces["ship24"])
 
     def add(self, journey: Journey) -> Playing:
         """Start a journey now."""

@@ -12,9 +12,11 @@ from .inpost import InpostFace
 from .la_poste import LaPosteFace
 from .nova_post import NovaPostFace
 from .parcel_app import ParcelAppFace
+from .postnord import PostNordFace
 from .seventeentrack import SeventeenTrackFace
 from .ups import UpsFace
 from .usps import UspsFace
+from .ship24 import Ship24Face
 
 FACES: Final[Mapping[str, type[Face]]] = {
     face.provider: face
@@ -30,5 +32,7 @@ FACES: Final[Mapping[str, type[Face]]] = {
         InpostFace,
         NovaPostFace,
         CanadaPostFace,
+        PostNordFace,
+        Ship24Face,
     )
 }
