@@ -55,6 +55,7 @@ CREDENTIAL_PAGES: Final = {
     "parcel_app": "https://web.parcelapp.net/",
     "postnord": "https://developer.postnord.com/",
     "seventeentrack": "https://api.17track.net/en/admin/settings",
+    "ship24": "https://dashboard.ship24.com/integrations/api-keys",
     "ups": "https://developer.ups.com/get-started",
     "usps": "https://developers.usps.com/apis",
 }

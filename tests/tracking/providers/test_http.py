@@ -174,7 +174,16 @@ async def test_an_answer_about_another_number_is_none(
             "success": True,
             "module": [{"mailNo": "OTHER1", "detailList": [{"actionCode": "X"}]}],
             "code": 0,
-            "data": {"accepted": [other], "rejected": []},
+            "data": {
+                "accepted": [other],
+                "rejected": [],
+                "trackings": [
+                    {
+                        "tracker": {"trackingNumber": "OTHER1"},
+                        "tracking_number": "OTHER1",
+                    }
+                ],
+            },
             "shipments": [{"id": "OTHER1", "events": [{"statusCode": "delivered"}]}],
             "access_token": "a-token",
             "output": {"completeTrackResults": [{"trackingNumber": "OTHER1"}]},

@@ -27,6 +27,7 @@ from .nova_post import NovaPostProvider
 from .parcel_app import ParcelAppProvider
 from .postnord import PostNordProvider
 from .seventeentrack import SeventeenTrackProvider
+from .ship24 import Ship24Provider
 from .ups import UpsProvider
 from .usps import UspsProvider
 
@@ -60,6 +61,7 @@ PROVIDERS: Final[Mapping[str, type[Provider]]] = MappingProxyType(
             PostNordProvider,
             NovaPostProvider,
             SeventeenTrackProvider,
+            Ship24Provider,
             ParcelAppProvider,
         )
     }

@@ -40,7 +40,7 @@ from .base import (
     QuotaExceeded,
     Reply,
 )
-from .country_names import country_code
+from .places import country_of
 from .wording import Phrases, Refinement, left_at_pickup_place, sentences
 from .written_dates import written_moment
 
@@ -468,7 +468,7 @@ def _events(
             description=line.texts[0],
             words=fields.text("; ".join(line.texts)),
             location=line.location,
-            country=_country(line.location),
+            country=country_of(line.location),
             carrier=_carrier(delivery),
         )
 
@@ -521,15 +521,6 @@ def _stage(
         elif left_at_pickup_place(texts):
             stage = Stage.READY_FOR_PICKUP
     return customs.directed(stage, None, texts)
-
-
-def _country(location: str | None) -> str | None:
-    """Return the country at the end of a place; two letters may be a state."""
-    place, comma, last = (location or "").rpartition(",")
-    last = last.strip()
-    if not comma or not place or len(last) < 3 or last == "Georgia":
-        return None
-    return country_code(last)
 
 
 def _estimate(delivery: Mapping[str, object]) -> Estimate | None:
