@@ -514,6 +514,28 @@ async def test_one_number_that_fedex_refuses_silences_no_other(
     ]
 
 
+async def test_a_number_that_was_refused_is_asked_about_alone_from_then_on(
+    server: Server, session: aiohttp.ClientSession
+) -> None:
+    provider = FedexProvider(server.url)
+    legs = [Query(tracking_number=number) for number in (UNKNOWN, NUMBER, HELD)]
+    refused, known = answer_of("fedex", "refused"), answer_of("fedex", "batch")
+    server.reply(TOKEN)
+    server.reply(refused, status=400)
+    server.reply(refused, status=400)
+    server.reply(known)
+    await provider.fetch(session, KEY, legs)
+    server.asked.clear()
+    server.replies.clear()
+    server.reply(known)
+    told = await provider.fetch(session, KEY, legs)
+    assert [len(asked.body["trackingInfo"]) for asked in server.asked] == [2, 1]
+    assert {a.tracking_number for a in told} == {UNKNOWN, NUMBER, HELD}
+    server.asked.clear()
+    await provider.fetch(session, KEY, legs)
+    assert [len(asked.body["trackingInfo"]) for asked in server.asked] == [3]
+
+
 async def test_questions_that_are_all_refused_are_a_failure(
     server: Server, session: aiohttp.ClientSession
 ) -> None:

@@ -26,6 +26,7 @@ import json
 from typing import Final, override
 
 import aiohttp
+from yarl import URL
 
 from .. import numbers
 from ..model import Answer, Direction, Estimate, Leg, Stage, TrackingEvent
@@ -155,6 +156,11 @@ class FedexProvider(TokenProvider):
         per_leg=timedelta(minutes=30),
     )
 
+    def __init__(self, simulator: URL | None = None) -> None:
+        """Begin without a number that FedEx refused."""
+        super().__init__(simulator)
+        self._refused: set[str] = set()
+
     @override
     async def fetch(
         self,
@@ -163,22 +169,47 @@ class FedexProvider(TokenProvider):
         legs: Sequence[Query],
     ) -> list[Answer]:
         asked = [leg.tracking_number for leg in legs]
-        reply = await self._ask(session, credentials, asked)
-        if reply.status not in _BAD_REQUEST:
-            return self._answers(reply, asked)
-        if len(legs) == 1:
-            return [_refused(reply, asked[0])]
-        # One number that FedEx cannot read must not silence the others.
+        together = [number for number in asked if number not in self._refused]
+        groups = [together] if together else []
+        groups += [[number] for number in asked if number in self._refused]
+        if len(groups) == 1:
+            return await self._group(session, credentials, groups[0])
+        return await self._each(session, credentials, groups)
+
+    async def _each(
+        self,
+        session: aiohttp.ClientSession,
+        credentials: Credentials,
+        groups: Sequence[Sequence[str]],
+    ) -> list[Answer]:
+        """Ask about groups of numbers, of which one that fails silences no other."""
         answers: list[Answer] = []
         failure: ProviderUnavailable | None = None
-        for leg in legs:
+        for group in groups:
             try:
-                answers += await self.fetch(session, credentials, [leg])
+                answers += await self._group(session, credentials, group)
             except ProviderUnavailable as err:
                 failure = err
         if failure is not None and not answers:
             raise failure
         return answers
+
+    async def _group(
+        self,
+        session: aiohttp.ClientSession,
+        credentials: Credentials,
+        asked: Sequence[str],
+    ) -> list[Answer]:
+        """Ask about numbers at once; one by one where FedEx cannot read one."""
+        reply = await self._ask(session, credentials, asked)
+        if reply.status not in _BAD_REQUEST:
+            self._refused.difference_update(asked)
+            return self._answers(reply, asked)
+        if len(asked) > 1:
+            return await self._each(session, credentials, [[each] for each in asked])
+        answer = _refused(reply, asked[0])
+        self._refused.add(asked[0])
+        return [answer]
 
     @override
     async def verify(
