@@ -21,7 +21,7 @@ from custom_components.waybill.joined_parcels import (
 from custom_components.waybill.new_parcel import async_add_parcel, find_parcel
 from custom_components.waybill.repairs import async_create_fix_flow
 from custom_components.waybill.tracking.model import Answer, Leg, Stage, TrackingEvent
-from custom_components.waybill.tracking.providers import PROVIDERS
+from custom_components.waybill.tracking.providers import PROVIDERS, Listed
 from homeassistant.components.repairs import ConfirmRepairFlow, repairs_flow_manager
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
@@ -789,6 +789,34 @@ async def test_a_parcel_that_is_forgotten_leaves_no_journal_of_its_numbers(
         blocking=True,
     )
     assert not [key for key in hass_storage if "journal" in key]
+
+
+async def test_a_joined_parcel_that_an_account_lists_no_more_stays(
+    hass: HomeAssistant, carrier: Carrier, dhl: Dhl, set_up: SetUp, wait: Wait
+) -> None:
+    """The account brought the one number, the person the other."""
+    assert await async_setup_component(hass, "repairs", {})
+    provider = PROVIDERS["seventeentrack"]
+    listed = [Listed(tracking_number=NUMBER), Listed(tracking_number=OTHER_NUMBER)]
+    account = account_data("seventeentrack", follow_account=True)
+    with (
+        patch.object(provider, "listed", side_effect=lambda *_: list(listed)),
+        patch.object(provider, "fetch", return_value=[]),
+        patch.object(provider, "requests_left", return_value=None),
+    ):
+        entry = await set_up(AT_DHL, account)
+        await wait(3 * HOUR)
+        carrier.answer(next_leg=Leg(tracking_number=LAST_MILE, carrier="dhl"))
+        await wait(7 * HOUR)
+        (found,) = await parcels(hass, tracking_number=NUMBER)
+        shoes = found["parcel_id"]
+        assert entry.subentries[shoes].data["listed_by"] == account["subentry_id"]
+        await repair(hass, "join", f"join_parcels_{shoes}_{OTHER_PARCEL_ID}")
+        del listed[0]
+        for _ in range(24):
+            await wait(HOUR)
+    assert shoes in entry.subentries
+    assert "listed_by" not in entry.subentries[shoes].data
 
 
 async def test_what_was_told_while_joined_is_not_told_again_without_the_parcel(

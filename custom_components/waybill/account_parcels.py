@@ -17,6 +17,7 @@ from homeassistant.util import dt as dt_util
 from .accounts import Asked
 from .const import (
     CONF_CARRIER,
+    CONF_JOINED,
     CONF_LISTED_BY,
     CONF_TRACKING_NUMBER,
     SUBENTRY_ACCOUNT,
@@ -241,6 +242,10 @@ class AccountParcels:
             heir = self._also_listed_by(number)
             if heir is not None:
                 self._async_mark(parcel_id, heir)
+                continue
+            if CONF_JOINED in self._entry.subentries[parcel_id].data:
+                # The person made one parcel of it and another: it is theirs.
+                self._async_mark(parcel_id, None)
                 continue
             # The person did not remove it: it may come back.
             self._followed.pop(parcel_id)
