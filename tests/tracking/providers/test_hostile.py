@@ -10,6 +10,7 @@ import pytest
 from custom_components.waybill.tracking.model import Answer
 from custom_components.waybill.tracking.providers import (
     cainiao,
+    canada_post,
     customs,
     dhl,
     fedex,
@@ -17,6 +18,8 @@ from custom_components.waybill.tracking.providers import (
     la_poste,
     nova_post,
     parcel_app,
+    postnord,
+    safe_xml,
     seventeentrack,
     ups,
     usps,
@@ -29,7 +32,7 @@ from custom_components.waybill.tracking.providers.base import (
 )
 from custom_components.waybill.tracking.providers.country_names import country_code
 
-from .fixtures import answer_of
+from .fixtures import answer_of, body_of
 
 type Parse = Callable[[Any, str], list[Answer]]
 
@@ -47,6 +50,8 @@ PARSERS: dict[str, Parse] = {
     "la_poste": lambda body, number: la_poste.parse(body, [number]),
     "inpost": lambda body, number: [inpost.parse(body, number)],
     "nova_post": lambda body, number: nova_post.parse(body, [number]),
+    "canada_post": lambda body, number: [canada_post.parse(body, number)],
+    "postnord": lambda body, number: [postnord.parse(body, number)],
 }
 REAL = [
     ("cainiao", answer_of("cainiao", "delivered_at_the_door"), "LP00730000000011"),
@@ -67,6 +72,15 @@ REAL = [
     ("la_poste", answer_of("la_poste", "several"), "XN000000016JB"),
     ("inpost", answer_of("inpost", "to_the_locker"), "600000000000000000000017"),
     ("nova_post", answer_of("nova_post", "several"), "20450000000023"),
+    (
+        "canada_post",
+        safe_xml.read(
+            body_of("canada_post", "cleared_and_delivered.xml"), {"occurrence"}
+        )[1],
+        "RB000000013CN",
+    ),
+    ("postnord", answer_of("postnord", "cleared_and_collected"), "RR000000014SE"),
+    ("postnord", answer_of("postnord", "several_pieces"), "12345678901SE"),
 ]
 
 text = st.text(
