@@ -234,6 +234,39 @@ async def test_what_vanishes_there_is_let_go_and_comes_back_as_it_was(
     assert not told
 
 
+async def test_an_account_of_the_app_parcel_is_followed_too(
+    hass: HomeAssistant, set_up: SetUp, wait: Wait, simulator: Simulator
+) -> None:
+    simulator.parcel_app.preregister(BEANS.number, name="Beans")
+    simulator.parcel_app.preregister(LAMP.number, name="Lamp")
+    account = {"api_key": KEYS["parcel_app"], "follow_account": True}
+    entry = await set_up(account_data("parcel_app", ACCOUNT_ID, **account))
+    for _ in range(4):
+        await wait(5 * MINUTE)
+    assert sorted(parcels(entry)) == sorted([BEANS.number, LAMP.number])
+    old_id = parcels(entry)[BEANS.number].subentry_id
+    assert hass.states.get("sensor.beans").state == "in_transit"
+    simulator.fail("parcel_app", Fault(FaultKind.STATUS, status=503), times=None)
+    for _ in range(30):
+        await wait(HOUR)
+    assert len(parcels(entry)) == 2
+    simulator.heal()
+    for _ in range(30):
+        await wait(HOUR)
+    simulator.parcel_app.forget(BEANS.number)
+    for _ in range(6):
+        await wait(HOUR)
+    assert list(parcels(entry)) == [LAMP.number]
+    simulator.parcel_app.preregister(BEANS.number, name="Beans")
+    for _ in range(3):
+        await wait(HOUR)
+    assert parcels(entry)[BEANS.number].subentry_id == old_id
+    # Its feed is its list: no number was added there, and it was never hurried.
+    asked = simulator.asked("parcel_app")
+    assert {request.method for request in asked} == {"GET"}
+    assert 429 not in {request.status for request in asked}
+
+
 async def test_what_has_arrived_is_left_to_the_person(
     hass: HomeAssistant, set_up: SetUp, wait: Wait, simulator: Simulator
 ) -> None:
@@ -462,6 +495,24 @@ async def test_diagnostics_count_and_name_nothing(
     assert next_list == datetime.now(UTC) + 2 * HOUR
     assert BEANS.number not in str(told)
     assert "secret" not in str(told)
+
+
+async def test_days_of_seconds_leave_time_to_ask_about_the_parcels(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    wait: Wait,
+    simulator: Simulator,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WAYBILL_SIMULATOR", f"{simulator.url}?pace=8640")
+    simulator.seventeentrack.preregister(BEANS.number, name="Beans")
+    await set_up(following())
+    for _ in range(20):
+        await wait(1.1 * SECOND)
+    asked = len(simulator.asked("seventeentrack"))
+    assert 3 <= lists(simulator) <= 5
+    assert asked - lists(simulator) >= 8
+    assert hass.states.get("sensor.beans").state == "in_transit"
 
 
 class Account:
