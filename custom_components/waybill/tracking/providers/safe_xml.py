@@ -43,16 +43,15 @@ def read(body: bytes, lists: Collection[str]) -> tuple[str, Tree]:
 def _tree(element: Element, lists: Collection[str], depth: int) -> Tree:
     if not len(element) or not depth:
         return element.text or ""
-    inner: dict[str, Tree | list[Tree]] = {}
+    one: dict[str, Tree] = {}
+    several: dict[str, list[Tree]] = {}
     for child in element:
         name = _name(child)
         if name in lists:
-            several = inner.setdefault(name, [])
-            if isinstance(several, list):
-                several.append(_tree(child, lists, depth - 1))
-        elif name not in inner:
-            inner[name] = _tree(child, lists, depth - 1)
-    return inner
+            several.setdefault(name, []).append(_tree(child, lists, depth - 1))
+        elif name not in one:
+            one[name] = _tree(child, lists, depth - 1)
+    return {**one, **several}
 
 
 def _name(element: Element) -> str:
