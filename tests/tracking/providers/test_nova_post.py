@@ -1,7 +1,7 @@
 """Stories of parcels that Nova Post moves."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 import json
 from typing import Any
 
@@ -536,3 +536,4 @@ def test_nova_post_is_asked_within_its_limits() -> None:
     assert NovaPostProvider.credentials == ("api_key",)
     assert NovaPostProvider.carriers == {"nova_post"}
     assert NovaPostProvider.limits.batch_size == 100
+    assert NovaPostProvider.limits.spacing == timedelta(seconds=5)

@@ -2,7 +2,7 @@
 
 Documentation: https://developers.novaposhta.ua, "TrackingDocument" and its list of
 status codes. A key is made in the settings of one's account there. One question may
-be about 100 numbers; more limits are not documented.
+be about 100 numbers; more limits are not documented, so the others below are ours.
 
 Things to mind:
 
@@ -22,7 +22,7 @@ Things to mind:
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Final, override
 
@@ -114,7 +114,11 @@ class NovaPostProvider(Provider):
     origin = "https://api.novaposhta.ua"
     credentials = ("api_key",)
     carriers = frozenset({"nova_post"})
-    limits = Limits(batch_size=100)
+    limits = Limits(
+        batch_size=100,
+        spacing=timedelta(seconds=5),
+        per_leg=timedelta(minutes=15),
+    )
 
     def __init__(self, simulator: URL | None = None) -> None:
         """Know of no number that spoils a batch."""
