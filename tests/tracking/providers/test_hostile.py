@@ -21,6 +21,7 @@ from custom_components.waybill.tracking.providers import (
     postnord,
     safe_xml,
     seventeentrack,
+    ship24,
     ups,
     usps,
     wording,
@@ -52,6 +53,7 @@ PARSERS: dict[str, Parse] = {
     "nova_post": lambda body, number: nova_post.parse(body, [number]),
     "canada_post": lambda body, number: [canada_post.parse(body, number)],
     "postnord": lambda body, number: [postnord.parse(body, number)],
+    "ship24": ship24.parse,
 }
 REAL = [
     ("cainiao", answer_of("cainiao", "delivered_at_the_door"), "LP00730000000011"),
@@ -81,6 +83,7 @@ REAL = [
     ),
     ("postnord", answer_of("postnord", "cleared_and_collected"), "RR000000014SE"),
     ("postnord", answer_of("postnord", "several_pieces"), "12345678901SE"),
+    ("ship24", answer_of("ship24", "handed_over"), "LP00730000000028"),
 ]
 
 text = st.text(

@@ -41,7 +41,8 @@ from .base import (
     Reply,
 )
 from .places import country_of
-from .wording import Phrases, Refinement, left_at_pickup_place, sentences
+from .returns import went_back
+from .wording import Phrases, Refinement, left_at_pickup_place
 from .written_dates import written_moment
 
 _STAGES: Final[Mapping[int, Stage]] = {
@@ -106,16 +107,6 @@ _REFINED: Final = Refinement(
         *customs.NOT_NOW,
     ),
 )
-_BACK_AT_SENDER: Final = Phrases(
-    "returned to sender",
-    "returned to the sender",
-    "returned to shipper",
-    "delivered to sender",
-    "delivered to the sender",
-    "to original sender",
-)
-"""What makes a delivery one that the person did not get."""
-
 # Parcel's own codes of carriers. Where one of ours has several, the first is the one
 # to add a delivery with; those without a code to add with are read only.
 _CARRIER_CODES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -516,7 +507,7 @@ def _stage(
     if stage is None:
         return None, None
     if stage is Stage.DELIVERED:
-        if any(text in _BACK_AT_SENDER for text in sentences(texts)):
+        if went_back(texts):
             stage = Stage.RETURNED
         elif left_at_pickup_place(texts):
             stage = Stage.READY_FOR_PICKUP

@@ -50,6 +50,7 @@ from .base import (
     Reply,
 )
 from .places import country_of
+from .returns import went_back
 from .wording import Phrases, Refinement, left_at_pickup_place
 
 _CODES: Final[Mapping[str, Stage]] = {
@@ -458,8 +459,11 @@ def _stage(
         stage = _ASKED_FOR.stage(texts) or stage
     elif not code and stage is Stage.IN_TRANSIT:
         stage = _REFINED.stage(texts) or stage
-    if stage is Stage.DELIVERED and left_at_pickup_place(texts):
-        stage = Stage.READY_FOR_PICKUP
+    if stage is Stage.DELIVERED:
+        if went_back(texts):
+            stage = Stage.RETURNED
+        elif left_at_pickup_place(texts):
+            stage = Stage.READY_FOR_PICKUP
     return customs.directed(stage, None, texts)
 
 
