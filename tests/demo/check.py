@@ -41,8 +41,9 @@ class Findings:
     export_only: str
     export_cleared: bool
     """Whether that parcel's journal has the export clearance."""
+    two_numbers: str
     handed_over: bool
-    """Whether the last carrier tells of a parcel by its own number."""
+    """Whether the last carrier tells of that parcel by its own number."""
     appeared: tuple[str, ...]
     """The parcels that came by themselves, from the account that lists them."""
     vanished: tuple[str, ...]
@@ -110,7 +111,7 @@ class Findings:
             self.export_cleared and self.export_only not in self.cleared,
         )
         yield (
-            f"one parcel, two numbers: {_HANDED_OVER.name} went on to La Poste",
+            f"one parcel, two numbers: {self.two_numbers} went on to La Poste",
             self.handed_over,
         )
         appeared = ", ".join(self.appeared) or "no parcel"
@@ -170,6 +171,7 @@ async def _look(
             event["code"] == _EXPORT_CLEARED and event["direction"] == "export"
             for event in parcel["events"]
         ),
+        two_numbers=name_of(_HANDED_OVER, words),
         handed_over=_went_on(handed["parcels"][0]),
         appeared=tuple(
             listed_name(each, words) for each in LISTED if each.number in appeared
