@@ -18,7 +18,7 @@ _TOKEN_LIFE: Final = timedelta(seconds=3600)
 _TOKENS: Final = "/oauth/token"
 _NUMBER: Final = re.compile(r"[0-9]{10,34}")
 
-_WORDS: Final[Mapping[Kind, tuple[str, str, str]]] = {
+WORDS: Final[Mapping[Kind, tuple[str, str, str]]] = {
     Kind.ORDERED: ("OC", "Shipment information sent to FedEx", ""),
     Kind.LABEL_MADE: ("OC", "Shipment information sent to FedEx", ""),
     Kind.PACKED: ("EP", "Enroute to pickup", ""),
@@ -231,7 +231,7 @@ def _failure(number: str, kind: str, message: str) -> dict[str, object]:
 def _result(view: View) -> dict[str, object]:
     """Return a shipment."""
     journey = view.journey
-    scans = [scan for scan in view.scans if scan.kind in _WORDS]
+    scans = [scan for scan in view.scans if scan.kind in WORDS]
     events = [_event(scan) for scan in reversed(scans)]
     result: dict[str, object] = {
         "trackingNumberInfo": {
@@ -291,7 +291,7 @@ def _location(country: str | None, city: str | None) -> dict[str, object]:
 
 def _event(scan: Scan) -> dict[str, object]:
     """Return one scan."""
-    code, description, exception = _WORDS[scan.kind]
+    code, description, exception = WORDS[scan.kind]
     code = scan.code or code
     return {
         "date": _date(scan),

@@ -15,7 +15,7 @@ _TOKENS: Final = "/security/v1/oauth/token"
 _DETAILS: Final = "/api/track/v1/details/"
 _LENGTHS: Final = range(7, 35)
 
-_WORDS: Final[Mapping[Kind, tuple[str, str, str, str]]] = {
+WORDS: Final[Mapping[Kind, tuple[str, str, str, str]]] = {
     Kind.ORDERED: ("M", "MP", "003", "Order Processed: Ready for UPS"),
     Kind.LABEL_MADE: (
         "M",
@@ -205,7 +205,7 @@ def _shipment(number: str, view: View | None) -> dict[str, object]:
 def _package(view: View) -> dict[str, object]:
     """Return a package."""
     journey = view.journey
-    scans = [scan for scan in view.scans if scan.kind in _WORDS]
+    scans = [scan for scan in view.scans if scan.kind in WORDS]
     activities = [_activity(scan) for scan in reversed(scans)]
     package: dict[str, object] = {
         "trackingNumber": view.number,
@@ -252,7 +252,7 @@ def _address(country: str | None, city: str | None) -> dict[str, object]:
 
 def _activity(scan: Scan) -> dict[str, object]:
     """Return one activity; the hours of GMT have no zero in front."""
-    kind, code, number, description = _WORDS[scan.kind]
+    kind, code, number, description = WORDS[scan.kind]
     activity: dict[str, object] = {
         "date": f"{scan.local_time:%Y%m%d}",
         "time": f"{scan.local_time:%H%M%S}",

@@ -15,7 +15,7 @@ _TOKEN_LIFE: Final = timedelta(seconds=28_799)
 _TOKENS: Final = "/oauth2/v3/token"
 _DETAILS: Final = "/tracking/v3/tracking/"
 
-_WORDS: Final[Mapping[Kind, tuple[str, str]]] = {
+WORDS: Final[Mapping[Kind, tuple[str, str]]] = {
     Kind.ORDERED: ("MA", "Pre-Shipment Info Sent to USPS, USPS Awaiting Item"),
     Kind.LABEL_MADE: ("GX", "Shipping Label Created, USPS Awaiting Item"),
     Kind.PACKED: ("GX", "Shipping Label Created, USPS Awaiting Item"),
@@ -166,7 +166,7 @@ def _error(
 def _tracking(view: View) -> dict[str, object]:
     """Return what happened to a parcel."""
     journey = view.journey
-    scans = [scan for scan in view.scans if scan.kind in _WORDS]
+    scans = [scan for scan in view.scans if scan.kind in WORDS]
     told: dict[str, object] = {
         "trackingNumber": view.number,
         "destinationCity": journey.town,
@@ -178,7 +178,7 @@ def _tracking(view: View) -> dict[str, object]:
     }
     if scans:
         newest = scans[-1]
-        told["status"] = newest.words or _WORDS[newest.kind][1]
+        told["status"] = newest.words or WORDS[newest.kind][1]
         told["statusCategory"] = _CATEGORIES.get(newest.kind.stage, "In Transit")
     if view.estimate is not None:
         told["expectedDeliveryTimeStamp"] = f"{view.estimate[1]:%Y-%m-%dT%H:%M:%S}"
@@ -189,7 +189,7 @@ def _tracking(view: View) -> dict[str, object]:
 
 def _event(scan: Scan, view: View) -> dict[str, object]:
     """Return one event."""
-    code, words = _WORDS[scan.kind]
+    code, words = WORDS[scan.kind]
     signed = scan.kind in {Kind.DELIVERED, Kind.COLLECTED}
     event: dict[str, object] = {
         "eventType": scan.words or words,
