@@ -15,6 +15,7 @@ from custom_components.waybill.tracking.providers import PROVIDERS
 from custom_components.waybill.tracking.providers.base import (
     AccountInfo,
     CredentialsRejected,
+    NotEntitled,
     ProviderUnavailable,
     QuotaExceeded,
 )
@@ -34,6 +35,7 @@ DHL_NUMBER = "1234567891"
 
 REFUSALS = [
     (CredentialsRejected("HTTP 401"), "invalid_auth"),
+    (NotEntitled("no scope"), "not_entitled"),
     (ProviderUnavailable("HTTP 503"), "cannot_connect"),
     (QuotaExceeded("HTTP 429"), "quota_exceeded"),
     (RuntimeError("a defect"), "unknown"),

@@ -13,6 +13,7 @@ from custom_components.waybill.tracking.providers import (
     PROVIDERS,
     CredentialsRejected,
     Limits,
+    NotEntitled,
     ProviderError,
     ProviderUnavailable,
     QuotaExceeded,
@@ -203,6 +204,17 @@ def test_rejected_credentials_are_not_tried_again() -> None:
     assert ledger.cleared().refusal(START) is None
 
 
+def test_good_credentials_that_may_not_track_are_told_from_wrong_ones() -> None:
+    ledger = new().blocked(NotEntitled("no scope"), START, Random(1))
+    again = new().restored(ledger.as_dict())
+    for blocked in (ledger, again):
+        assert blocked.refusal(START) == (Refusal.CREDENTIALS, None)
+        assert blocked.not_entitled
+    assert not again.cleared().not_entitled
+    assert not again.blocked(CredentialsRejected("no"), START, Random(1)).not_entitled
+    assert not new().restored({"not_entitled": "yes"}).not_entitled
+
+
 def test_an_answer_ends_the_back_off() -> None:
     ledger = new().blocked(ProviderUnavailable("x"), START, Random(1))
     ledger = ledger.blocked(ProviderUnavailable("x"), START, Random(1)).cleared()
@@ -231,6 +243,7 @@ ERRORS = (
     ProviderUnavailable("wall", first_backoff=2 * HOUR),
     QuotaExceeded("spent", retry_at=START + 40 * HOUR),
     CredentialsRejected("no"),
+    NotEntitled("no scope"),
 )
 steps = st.lists(
     st.tuples(
