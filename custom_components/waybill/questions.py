@@ -14,6 +14,7 @@ from .tracking.ledger import Refusal
 from .tracking.model import Answer, Leg
 from .tracking.parcel import About, Parcel
 from .tracking.polling import Plan, Question
+from .tracking.providers import PROVIDERS
 from .tracking.providers.base import Query
 from .tracking.routing import Choice, choose
 from .tracking.tempo import Tempo
@@ -163,15 +164,21 @@ class Questions:
         return min((at for at in checks if at is not None), default=None)
 
     def _at_a_loss(self, journal: Journal, leg: Leg) -> frozenset[str]:
-        """Return the providers that have not known a leg for long.
+        """Return the providers of which others may know better.
 
         Many a number is made days before its parcel is seen: only after a while
-        may others know better.
+        does it tell that a provider does not know it, but for those which tell
+        nobody but the sender.
         """
+        unknown = unknown_to(journal, leg)
         since = leg.since or journal.added_at
-        if self._tempo.elapsed(since, dt_util.utcnow()) < _PATIENCE:
-            return frozenset()
-        return unknown_to(journal, leg)
+        if self._tempo.elapsed(since, dt_util.utcnow()) >= _PATIENCE:
+            return unknown
+        return frozenset(
+            provider
+            for provider in unknown
+            if provider in PROVIDERS and PROVIDERS[provider].own_shipments_only
+        )
 
     def _of(self, parcel_id: str) -> Collection[Question]:
         return self._choices.get(parcel_id, {}).keys()

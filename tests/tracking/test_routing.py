@@ -22,6 +22,7 @@ FROM_CHINA = "RB123456785CN"
 FROM_BRITAIN = "RB123456785GB"
 DHL_NUMBER = "JJD000390007882823480"
 UPS_NUMBER = "1Z12345E0205271688"
+USPS_NUMBER = "9400111206206406260787"
 UNKNOWN = "4711X0815Y"
 
 CAINIAO = Account(account_id="cainiao", provider="cainiao")
@@ -230,12 +231,26 @@ def test_who_named_a_leg_tells_its_scans_already() -> None:
 
 
 def test_what_would_help_is_the_carriers_own_then_any() -> None:
-    assert would_help(DHL_NUMBER, "dhl") == ["dhl", "seventeentrack"]
-    assert would_help(UNKNOWN, "gls") == ["seventeentrack"]
-    assert would_help(UNKNOWN, None) == ["seventeentrack"]
+    anybody = ["seventeentrack", "ship24", "parcel_app", "aftership"]
+    assert would_help(DHL_NUMBER, "dhl") == ["dhl", *anybody]
+    assert would_help(UPS_NUMBER, "ups") == ["ups", *anybody]
+    assert would_help(UNKNOWN, None) == anybody
+    # What tells nobody but the sender helps no buyer.
+    assert would_help(USPS_NUMBER, "usps") == anybody
 
 
-def test_what_would_help_for_free_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_would_help_for_free_comes_before_what_costs() -> None:
+    for number, carrier in ((DHL_NUMBER, "dhl"), (UNKNOWN, None)):
+        own = [p for p in would_help(number, carrier) if not PROVIDERS[p].aggregator]
+        others = would_help(number, carrier)[len(own) :]
+        for helpful in (own, others):
+            costs = [PROVIDERS[provider].paid for provider in helpful]
+            assert costs == sorted(costs)
+    assert {p for p in would_help(UNKNOWN, None) if PROVIDERS[p].paid}
+
+
+def test_what_spends_nothing_per_number_comes_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(routing, "PROVIDERS", _with(free=_FreeAggregator))
-    assert would_help(UNKNOWN, "gls") == ["free", "seventeentrack"]
-    assert would_help(DHL_NUMBER, "dhl") == ["dhl", "free", "seventeentrack"]
+    assert would_help(UPS_NUMBER, "ups")[:3] == ["ups", "free", "seventeentrack"]

@@ -110,14 +110,14 @@ def choose(
 
 
 def would_help(tracking_number: str, carrier: str | None) -> list[str]:
-    """Return the providers whose account could answer, best first.
+    """Return the providers whose account could answer a buyer, best first.
 
     The carrier's own, then aggregators; of either, what is free first.
     """
     asking = [
         provider_id
         for provider_id, provider in PROVIDERS.items()
-        if provider.credentials
+        if provider.credentials and not provider.own_shipments_only
     ]
     able = [
         provider_id

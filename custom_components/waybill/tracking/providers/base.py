@@ -81,7 +81,7 @@ class Limits:
     spacing: timedelta = timedelta(seconds=1)
     routine_spacing: timedelta | None = None
     per_day: int | None = None
-    per_leg: timedelta = timedelta(minutes=10)
+    per_leg: timedelta = timedelta(minutes=5)
     per_quiet_leg: timedelta | None = None
     lag: timedelta = timedelta()
     first_backoff: timedelta = timedelta(minutes=5)
@@ -176,6 +176,8 @@ class Provider(ABC):
     """Whether following a number costs quota, once, that cannot be had back."""
     paid: ClassVar[bool] = False
     """Whether an account costs money from the first parcel on."""
+    own_shipments_only: ClassVar[bool] = False
+    """Whether it answers only those who sent the parcel, so hardly any buyer."""
     lists_parcels: ClassVar[bool] = False
     """Whether an account knows parcels that the person added there."""
     limits: ClassVar[Limits] = Limits()

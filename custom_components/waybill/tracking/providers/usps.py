@@ -158,6 +158,7 @@ class UspsProvider(TokenProvider):
     origin = "https://apis.usps.com"
     credentials = ("client_id", "client_secret")
     carriers = frozenset({"usps"})
+    own_shipments_only = True
     limits = Limits(
         batch_size=1,
         # 60 an hour with the tokens, and some to spare.
