@@ -47,6 +47,7 @@ from .tracking.providers.base import (
 _LOGGER = logging.getLogger(__name__)
 
 CREDENTIAL_PAGES: Final = {
+    "aftership": "https://admin.aftership.com/settings/api-keys",
     "canada_post": "https://www.canadapost-postescanada.ca/info/mc/business/productsservices/developers/services/gettingstarted.jsf",
     "dhl": "https://developer.dhl.com/api-reference/shipment-tracking",
     "fedex": "https://developer.fedex.com/api/en-us/catalog/track.html",

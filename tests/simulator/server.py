@@ -16,6 +16,7 @@ from aiohttp import web
 from .clock import SimClock, utc_now
 from .control import add_controls
 from .faces import FACES
+from .faces.aftership import AfterShipFace
 from .faces.base import HTML, Call, Face, Look, Reply, Terms
 from .faces.cainiao import CainiaoFace
 from .faces.dhl import DhlFace
@@ -41,6 +42,7 @@ KEYS: Final[Mapping[str, str]] = {
     "canada_post": "simulated-user:simulated-password",
     "postnord": "5051409d5051409d5051409d5051409d",
     "ship24": "simulated-ship24-api-key",
+    "aftership": "simulated-aftership-api-key",
 }
 """The keys that the providers accept unless told otherwise."""
 
@@ -179,6 +181,11 @@ class Simulator:
     def ship24(self) -> Ship24Face:
         """Return the face: what the account follows there."""
         return cast("Ship24Face", self.faces["ship24"])
+
+    @property
+    def aftership(self) -> AfterShipFace:
+        """Return the face: what the account follows there."""
+        return cast("AfterShipFace", self.faces["aftership"])
 
     def add(self, journey: Journey) -> Playing:
         """Start a journey now."""

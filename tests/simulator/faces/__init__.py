@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from .aftership import AfterShipFace
 from .base import Face
 from .cainiao import CainiaoFace
 from .canada_post import CanadaPostFace
@@ -14,9 +15,9 @@ from .nova_post import NovaPostFace
 from .parcel_app import ParcelAppFace
 from .postnord import PostNordFace
 from .seventeentrack import SeventeenTrackFace
+from .ship24 import Ship24Face
 from .ups import UpsFace
 from .usps import UspsFace
-from .ship24 import Ship24Face
 
 FACES: Final[Mapping[str, type[Face]]] = {
     face.provider: face
@@ -34,5 +35,6 @@ FACES: Final[Mapping[str, type[Face]]] = {
         CanadaPostFace,
         PostNordFace,
         Ship24Face,
+        AfterShipFace,
     )
 }

@@ -17,6 +17,7 @@ from .base import (
     Query,
     QuotaExceeded,
 )
+from .aftership import AfterShipProvider
 from .cainiao import CainiaoProvider
 from .canada_post import CanadaPostProvider
 from .dhl import DhlProvider
@@ -63,6 +64,7 @@ PROVIDERS: Final[Mapping[str, type[Provider]]] = MappingProxyType(
             SeventeenTrackProvider,
             Ship24Provider,
             ParcelAppProvider,
+            AfterShipProvider,
         )
     }
 )
