@@ -715,3 +715,36 @@ async def test_a_disk_that_takes_nothing_stops_no_round(
     for _ in range(5):
         await wait(HOUR)
     assert hass.states.get("sensor.running_shoes").state == "in_transit"
+
+
+async def test_a_number_that_nobody_finds_for_days_says_who_else_might(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp, wait: Wait
+) -> None:
+    await set_up(parcel_data("RB123456785GB", name="Tea"))
+    issues = ir.async_get(hass)
+    for _ in range(2 * 24 + 20):
+        await wait(HOUR)
+    assert carrier.asked
+    assert not issues.async_get_issue(DOMAIN, f"not_found_{PARCEL_ID}")
+    for _ in range(12):
+        await wait(HOUR)
+    issue = issues.async_get_issue(DOMAIN, f"not_found_{PARCEL_ID}")
+    assert issue is not None
+    assert issue.translation_placeholders is not None
+    assert issue.translation_placeholders["asked"] == "Cainiao"
+    assert issue.translation_placeholders["accounts"].startswith("17TRACK")
+    carrier.scan(Stage.SHIPPED, "RB123456785GB")
+    for _ in range(30):
+        await wait(HOUR)
+    assert hass.states.get("sensor.tea").state == "shipped"
+    assert not issues.async_get_issue(DOMAIN, f"not_found_{PARCEL_ID}")
+
+
+async def test_a_provider_that_never_answered_has_not_looked_in_vain(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp, wait: Wait
+) -> None:
+    carrier.error = ProviderUnavailable("HTTP 503")
+    await set_up(parcel_data("RB123456785GB", name="Tea"))
+    for _ in range(4 * 24):
+        await wait(HOUR)
+    assert not ir.async_get(hass).async_get_issue(DOMAIN, f"not_found_{PARCEL_ID}")

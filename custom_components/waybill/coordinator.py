@@ -371,7 +371,12 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
             self.async_update_journal(journal)
         self.questions.set_pace(self.data[parcel_id])
         parcel = self.data[parcel_id]
-        async_judge_parcel(self.hass, parcel, self.accounts.usable())
+        async_judge_parcel(
+            self.hass,
+            parcel,
+            self.accounts.usable(),
+            long_unknown=self.questions.is_long_unknown(journal),
+        )
         self.offers.async_judge(parcel_id)
 
     @callback

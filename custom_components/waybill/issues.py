@@ -25,6 +25,7 @@ _NO_PROVIDER_AT_ALL: Final = "no_provider_at_all"
 _NO_PROVIDER_ALLOWED: Final = "no_provider_allowed"
 _PINNED_MISSING: Final = "pinned_provider_missing"
 _PINNED_MISSING_NOBODY: Final = "pinned_provider_missing_nobody"
+_NOT_FOUND: Final = "not_found"
 _INVALID_NUMBER: Final = "invalid_number"
 _DETAILS_NEEDED: Final = "details_needed"
 _NO_QUOTA_FOR_IT: Final = "no_quota_for_it"
@@ -32,6 +33,7 @@ _JOIN_PARCELS: Final = "join_parcels"
 _OF_PARCEL: Final = (
     _PINNED_MISSING,
     _NO_PROVIDER,
+    _NOT_FOUND,
     _INVALID_NUMBER,
     _DETAILS_NEEDED,
     _NO_QUOTA_FOR_IT,
@@ -95,13 +97,20 @@ def async_clear_account_issues(hass: HomeAssistant, account_id: str) -> None:
 
 @callback
 def async_judge_parcel(
-    hass: HomeAssistant, parcel: Parcel, accounts: Sequence[Account]
+    hass: HomeAssistant,
+    parcel: Parcel,
+    accounts: Sequence[Account],
+    *,
+    long_unknown: bool = False,
 ) -> None:
     """Say what keeps a parcel from being followed, or take it back.
 
-    ``accounts`` are all that could be asked, if the person allowed it.
+    ``accounts`` are all that could be asked, if the person allowed it;
+    ``long_unknown`` says that those who are asked have not found it for days.
     """
     current = _hindrance(parcel, accounts)
+    if current is None and long_unknown:
+        current = _not_found(parcel)
     for key in _OF_PARCEL:
         if current is None or key != current.key:
             ir.async_delete_issue(hass, DOMAIN, f"{key}_{parcel.parcel_id}")
@@ -199,6 +208,23 @@ def _nobody(parcel: Parcel, accounts: Sequence[Account]) -> _Hindrance:
         key=_NO_PROVIDER,
         words=words,
         placeholders={"accounts": _names(named), "paid": _names(paid)},
+    )
+
+
+def _not_found(parcel: Parcel) -> _Hindrance | None:
+    """Say who else might find a parcel, if anybody might."""
+    asked = [choice.provider for choice in parcel.providers]
+    others = [
+        provider
+        for provider in would_help(parcel.tracking_number, parcel.carrier)
+        if provider not in asked
+    ]
+    if not others:
+        return None
+    return _Hindrance(
+        key=_NOT_FOUND,
+        words=_NOT_FOUND,
+        placeholders={"asked": _names(asked), "accounts": _names(others[:_HELPFUL])},
     )
 
 

@@ -21,6 +21,8 @@ from .tracking.tempo import Tempo
 
 _PATIENCE: Final = timedelta(days=1)
 """For so long a provider may not know a number before others are asked too."""
+_LONG_UNKNOWN: Final = timedelta(days=3)
+"""After so long the person is told that nobody has found a parcel."""
 
 type Refused = tuple[Refusal | None, datetime | None]
 """Why, and until when, nobody can be asked; None: nobody answers for it at all."""
@@ -94,6 +96,14 @@ class Questions:
         self._choices[parcel_id] = chosen
         self._forget(question for question in before if question not in chosen)
         return chosen != before
+
+    def is_long_unknown(self, journal: Journal) -> bool:
+        """Say whether nobody who is asked has found a parcel for days."""
+        leg, now = journal.legs[0], dt_util.utcnow()
+        if self._tempo.elapsed(journal.added_at, now) < _LONG_UNKNOWN:
+            return False
+        asked = {choice.provider for choice in self.choices(journal.parcel_id)}
+        return bool(asked) and asked <= unknown_to(journal, leg)
 
     def set_pace(self, parcel: Parcel) -> None:
         """Ask about a parcel as often as its stage and its silence are worth.
