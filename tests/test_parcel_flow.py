@@ -492,6 +492,23 @@ async def test_a_wrong_number_and_a_wrong_detail_are_told_together(
     }
 
 
+async def test_whom_a_person_chooses_is_asked_and_who_carries_it_is_believed(
+    hass: HomeAssistant, entry: MockConfigEntry, person: Person
+) -> None:
+    hass.config_entries.async_add_subentry(entry, ConfigSubentry(**account_data("dhl")))
+    await hass.async_block_till_done()
+    await person.changes()
+    await person.enters(
+        tracking_number=NUMBER, carrier="USPS", more={"provider": "dhl"}
+    )
+    answer = await hass.services.async_call(
+        "waybill", "get_parcels", {}, blocking=True, return_response=True
+    )
+    (shoes,) = answer["parcels"]
+    assert shoes["carrier"] == "usps"
+    assert shoes["providers"] == [{"provider": "dhl", "reason": "pinned"}]
+
+
 async def test_only_providers_that_can_be_asked_are_offered(
     hass: HomeAssistant, carrier: Carrier, set_up: SetUp
 ) -> None:

@@ -100,7 +100,8 @@ def pairs(draw: st.DrawFn) -> tuple[Journal, Journal]:
     """Make up two parcels whose numbers belong together, asked of anybody."""
     one, other = order_side(handed_off=draw(st.booleans())), door_side()
     journey = draw(journeys())
-    one, _ = take(one, about(NUMBER, CAINIAO, journey), START + HOUR)
+    at = START + draw(st.sampled_from((1, 4))) * HOUR
+    one, _ = take(one, about(NUMBER, CAINIAO, journey), at)
     for provider in draw(st.lists(st.sampled_from((DHL, TRACK17)), unique=True)):
         told = draw(st.one_of(journeys(), st.just(journey)))
         item = about(NEXT_NUMBER, provider, told)
@@ -140,6 +141,8 @@ def test_a_join_loses_nothing(pair: tuple[Journal, Journal]) -> None:
     ids = [m.milestone_id for m in joined.milestones]
     assert len(ids) == len(set(ids))
     assert {m.milestone_id for j in pair for m in j.milestones} <= set(ids)
+    noted = [m.noted_at for m in joined.milestones]
+    assert noted == sorted(noted)
 
 
 @given(st.one_of(pairs(), pairs_that_share()))
@@ -187,6 +190,9 @@ def test_what_was_learned_while_joined_is_not_lost(
     assert not any(t.tracking_number == NEXT_NUMBER for t in kept.tracks)
     ids = {m.milestone_id for m in (*kept.milestones, *rest.milestones)}
     assert {m.milestone_id for m in joined.milestones} <= ids
+    # Nobody is handed over to itself.
+    handed_over = (m for m in rest.milestones if m.milestone.value == "handed_over")
+    assert NEXT_NUMBER not in {m.tracking_number for m in handed_over}
     # What either shows now is known, and told by nobody again.
     for journal in (kept, rest):
         number = journal.tracking_number
@@ -273,6 +279,37 @@ def test_what_both_are_about_to_announce_is_announced_once() -> None:
         pair.append(taken)
     joined = join(pair[0], pair[1], START + 6 * HOUR)
     assert names(pending(joined)) == ["shipped", "delivered"]
+
+
+def test_what_one_announced_while_the_other_was_being_written_is_not_told_again() -> (
+    None
+):
+    other = door_side()
+    scan = event(Stage.SHIPPED, 2, number=NEXT_NUMBER, provider=DHL)
+    other, told = take(
+        other, answer(scan, number=NEXT_NUMBER), START + 3 * HOUR, DHL, tell=False
+    )
+    assert told == ["shipped"]
+    joined = join(order_side(), other, START + 3 * HOUR)
+    for milestone in pending(other):
+        other = announced(other, milestone.milestone_id, START + 4 * HOUR)
+    assert pending(joined)
+    assert not pending(join(joined, other, START + 4 * HOUR))
+
+
+def test_no_two_milestones_ever_have_the_same_id() -> None:
+    """A parting takes some away, and those that follow are counted anew."""
+    other, _ = deliver(door_side(), NEXT_NUMBER, DHL, 5, Stage.DELIVERY_FAILED)
+    joined = join(order_side(), other, START + 6 * HOUR)
+    joined, _ = deliver(joined, NUMBER, CAINIAO, 30, Stage.SHIPPED)
+    joined, told = deliver(joined, NUMBER, CAINIAO, 40, Stage.DELIVERY_FAILED)
+    assert told == ["delivery_failed"]
+    kept, _ = separate(joined, NEXT_NUMBER, other, START + 41 * HOUR)
+    kept, _ = deliver(kept, NUMBER, CAINIAO, 50, Stage.IN_TRANSIT)
+    kept, told = deliver(kept, NUMBER, CAINIAO, 80, Stage.DELIVERY_FAILED)
+    assert told == ["delivery_failed"]
+    ids = [m.milestone_id for m in kept.milestones]
+    assert len(ids) == len(set(ids))
 
 
 def test_another_parcels_delivery_does_not_stand_for_ones_own() -> None:
