@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from copy import deepcopy
+from datetime import UTC, datetime
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -9,6 +10,7 @@ import pytest
 
 from custom_components.waybill.tracking.model import Answer
 from custom_components.waybill.tracking.providers import (
+    aftership,
     cainiao,
     canada_post,
     customs,
@@ -54,6 +56,7 @@ PARSERS: dict[str, Parse] = {
     "canada_post": lambda body, number: [canada_post.parse(body, number)],
     "postnord": lambda body, number: [postnord.parse(body, number)],
     "ship24": ship24.parse,
+    "aftership": lambda body, number: aftership.parse(body, [number]),
 }
 REAL = [
     ("cainiao", answer_of("cainiao", "delivered_at_the_door"), "LP00730000000011"),
@@ -84,6 +87,7 @@ REAL = [
     ("postnord", answer_of("postnord", "cleared_and_collected"), "RR000000014SE"),
     ("postnord", answer_of("postnord", "several_pieces"), "12345678901SE"),
     ("ship24", answer_of("ship24", "handed_over"), "LP00730000000028"),
+    ("aftership", answer_of("aftership", "handed_over"), "LP00730000000028"),
 ]
 
 text = st.text(
@@ -204,6 +208,50 @@ def test_deep_answers_are_read_without_falling(
         deep = [deep]
     for path in _paths(body):
         read(parser, _put(body, path, deep) if path else deep, number)
+
+
+LISTS: dict[str, Callable[[Any, datetime], Any]] = {
+    "seventeentrack": lambda body, now: seventeentrack.parse_page(body, now).listed,
+    "parcel_app": lambda body, now: parcel_app.parse_list(body),
+    "ship24": lambda body, now: ship24.parse_page(body, now)[0],
+    "aftership": lambda body, now: aftership.parse_page(body, now)[0],
+}
+
+
+@pytest.mark.parametrize("provider", LISTS)
+@given(
+    row=json_values,
+    number=leaves | st.just("RB000000013CN"),
+    page=json_values,
+    more=json_values,
+)
+@settings(max_examples=100, deadline=None)
+def test_any_json_is_a_list_or_a_documented_error(
+    provider: str, row: Any, number: Any, page: Any, more: Any
+) -> None:
+    row = {"number": number, "tracking_number": number, "trackingNumber": number} | (
+        row if isinstance(row, dict) else {"name": row}
+    )
+    body = {
+        "success": True,
+        "code": 0,
+        "page": {"data_total": 2, "page_total": 1},
+        "deliveries": [row, more],
+        "data": {
+            "accepted": [row, more],
+            "trackers": [row, more],
+            "trackings": [row, more],
+            "pagination": page,
+        },
+    }
+    for told in (body, more):
+        try:
+            listed = LISTS[provider](told, datetime(2026, 6, 1, tzinfo=UTC))
+        except ProviderUnavailable, QuotaExceeded, CredentialsRejected:
+            continue
+        for each in listed:
+            assert 5 <= len(each.tracking_number) <= 64
+            assert each.name is None or 0 < len(each.name) <= 120
 
 
 @given(said=st.text())
