@@ -457,7 +457,7 @@ def _time(told: object) -> time | None:
     try:
         hour, minute, second = [*map(int, parts), 0][:3]
         return time(hour, minute, second)
-    except ValueError:
+    except ValueError, OverflowError:
         return None
 
 
