@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from .aftership import AfterShipProvider
 from .base import (
     AccountInfo,
     Credentials,
@@ -17,7 +18,6 @@ from .base import (
     Query,
     QuotaExceeded,
 )
-from .aftership import AfterShipProvider
 from .cainiao import CainiaoProvider
 from .canada_post import CanadaPostProvider
 from .dhl import DhlProvider
