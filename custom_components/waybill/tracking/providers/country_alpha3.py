@@ -4,8 +4,34 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-_PAIRS: Final = ["AD", "AND", "AE", "ARE", "AF", "AFG", "AG", "ATG", "AI", "AIA", "AL", "ALB", "AM", "ARM", "AO", "AGO", "AQ", "ATA", "AR", "ARG", "AS", "ASM", "AT", "AUT", "AU", "AUS", "AW", "ABW", "AX", "ALA", "AZ", "AZE", "BA", "BIH", "BB", "BRB", "BD", "BGD", "BE", "BEL", "BF", "BFA", "BG", "BGR", "BH", "BHR", "BI", "BDI", "BJ", "BEN", "BL", "BLM", "BM", "BMU", "BN", "BRN", "BO", "BOL", "BQ", "BES", "BR", "BRA", "BS", "BHS", "BT", "BTN", "BV", "BVT", "BW", "BWA", "BY", "BLR", "BZ", "BLZ", "CA", "CAN", "CC", "CCK", "CD", "COD", "CF", "CAF", "CG", "COG", "CH", "CHE", "CI", "CIV", "CK", "COK", "CL", "CHL", "CM", "CMR", "CN", "CHN", "CO", "COL", "CR", "CRI", "CU", "CUB", "CV", "CPV", "CW", "CUW", "CX", "CXR", "CY", "CYP", "CZ", "CZE", "DE", "DEU", "DJ", "DJI", "DK", "DNK", "DM", "DMA", "DO", "DOM", "DZ", "DZA", "EC", "ECU", "EE", "EST", "EG", "EGY", "EH", "ESH", "ER", "ERI", "ES", "ESP", "ET", "ETH", "FI", "FIN", "FJ", "FJI", "FK", "FLK", "FM", "FSM", "FO", "FRO", "FR", "FRA", "GA", "GAB", "GB", "GBR", "GD", "GRD", "GE", "GEO", "GF", "GUF", "GG", "GGY", "GH", "GHA", "GI", "GIB", "GL", "GRL", "GM", "GMB", "GN", "GIN", "GP", "GLP", "GQ", "GNQ", "GR", "GRC", "GS", "SGS", "GT", "GTM", "GU", "GUM", "GW", "GNB", "GY", "GUY", "HK", "HKG", "HM", "HMD", "HN", "HND", "HR", "HRV", "HT", "HTI", "HU", "HUN", "ID", "IDN", "IE", "IRL", "IL", "ISR", "IM", "IMN", "IN", "IND", "IO", "IOT", "IQ", "IRQ", "IR", "IRN", "IS", "ISL", "IT", "ITA", "JE", "JEY", "JM", "JAM", "JO", "JOR", "JP", "JPN", "KE", "KEN", "KG", "KGZ", "KH", "KHM", "KI", "KIR", "KM", "COM", "KN", "KNA", "KP", "PRK", "KR", "KOR", "KW", "KWT", "KY", "CYM", "KZ", "KAZ", "LA", "LAO", "LB", "LBN", "LC", "LCA", "LI", "LIE", "LK", "LKA", "LR", "LBR", "LS", "LSO", "LT", "LTU", "LU", "LUX", "LV", "LVA", "LY", "LBY", "MA", "MAR", "MC", "MCO", "MD", "MDA", "ME", "MNE", "MF", "MAF", "MG", "MDG", "MH", "MHL", "MK", "MKD", "ML", "MLI", "MM", "MMR", "MN", "MNG", "MO", "MAC", "MP", "MNP", "MQ", "MTQ", "MR", "MRT", "MS", "MSR", "MT", "MLT", "MU", "MUS", "MV", "MDV", "MW", "MWI", "MX", "MEX", "MY", "MYS", "MZ", "MOZ", "NA", "NAM", "NC", "NCL", "NE", "NER", "NF", "NFK", "NG", "NGA", "NI", "NIC", "NL", "NLD", "NO", "NOR", "NP", "NPL", "NR", "NRU", "NU", "NIU", "NZ", "NZL", "OM", "OMN", "PA", "PAN", "PE", "PER", "PF", "PYF", "PG", "PNG", "PH", "PHL", "PK", "PAK", "PL", "POL", "PM", "SPM", "PN", "PCN", "PR", "PRI", "PS", "PSE", "PT", "PRT", "PW", "PLW", "PY", "PRY", "QA", "QAT", "RE", "REU", "RO", "ROU", "RS", "SRB", "RU", "RUS", "RW", "RWA", "SA", "SAU", "SB", "SLB", "SC", "SYC", "SD", "SDN", "SE", "SWE", "SG", "SGP", "SH", "SHN", "SI", "SVN", "SJ", "SJM", "SK", "SVK", "SL", "SLE", "SM", "SMR", "SN", "SEN", "SO", "SOM", "SR", "SUR", "SS", "SSD", "ST", "STP", "SV", "SLV", "SX", "SXM", "SY", "SYR", "SZ", "SWZ", "TC", "TCA", "TD", "TCD", "TF", "ATF", "TG", "TGO", "TH", "THA", "TJ", "TJK", "TK", "TKL", "TL", "TLS", "TM", "TKM", "TN", "TUN", "TO", "TON", "TR", "TUR", "TT", "TTO", "TV", "TUV", "TW", "TWN", "TZ", "TZA", "UA", "UKR", "UG", "UGA", "UM", "UMI", "US", "USA", "UY", "URY", "UZ", "UZB", "VA", "VAT", "VC", "VCT", "VE", "VEN", "VG", "VGB", "VI", "VIR", "VN", "VNM", "VU", "VUT", "WF", "WLF", "WS", "WSM", "YE", "YEM", "YT", "MYT", "ZA", "ZAF", "ZM", "ZMB", "ZW", "ZWE"]
+_PAIRS: Final = """
+AND=AD ARE=AE AFG=AF ATG=AG AIA=AI ALB=AL ARM=AM AGO=AO ATA=AQ ARG=AR
+ASM=AS AUT=AT AUS=AU ABW=AW ALA=AX AZE=AZ BIH=BA BRB=BB BGD=BD BEL=BE
+BFA=BF BGR=BG BHR=BH BDI=BI BEN=BJ BLM=BL BMU=BM BRN=BN BOL=BO BES=BQ
+BRA=BR BHS=BS BTN=BT BVT=BV BWA=BW BLR=BY BLZ=BZ CAN=CA CCK=CC COD=CD
+CAF=CF COG=CG CHE=CH CIV=CI COK=CK CHL=CL CMR=CM CHN=CN COL=CO CRI=CR
+CUB=CU CPV=CV CUW=CW CXR=CX CYP=CY CZE=CZ DEU=DE DJI=DJ DNK=DK DMA=DM
+DOM=DO DZA=DZ ECU=EC EST=EE EGY=EG ESH=EH ERI=ER ESP=ES ETH=ET FIN=FI
+FJI=FJ FLK=FK FSM=FM FRO=FO FRA=FR GAB=GA GBR=GB GRD=GD GEO=GE GUF=GF
+GGY=GG GHA=GH GIB=GI GRL=GL GMB=GM GIN=GN GLP=GP GNQ=GQ GRC=GR SGS=GS
+GTM=GT GUM=GU GNB=GW GUY=GY HKG=HK HMD=HM HND=HN HRV=HR HTI=HT HUN=HU
+IDN=ID IRL=IE ISR=IL IMN=IM IND=IN IOT=IO IRQ=IQ IRN=IR ISL=IS ITA=IT
+JEY=JE JAM=JM JOR=JO JPN=JP KEN=KE KGZ=KG KHM=KH KIR=KI COM=KM KNA=KN
+PRK=KP KOR=KR KWT=KW CYM=KY KAZ=KZ LAO=LA LBN=LB LCA=LC LIE=LI LKA=LK
+LBR=LR LSO=LS LTU=LT LUX=LU LVA=LV LBY=LY MAR=MA MCO=MC MDA=MD MNE=ME
+MAF=MF MDG=MG MHL=MH MKD=MK MLI=ML MMR=MM MNG=MN MAC=MO MNP=MP MTQ=MQ
+MRT=MR MSR=MS MLT=MT MUS=MU MDV=MV MWI=MW MEX=MX MYS=MY MOZ=MZ NAM=NA
+NCL=NC NER=NE NFK=NF NGA=NG NIC=NI NLD=NL NOR=NO NPL=NP NRU=NR NIU=NU
+NZL=NZ OMN=OM PAN=PA PER=PE PYF=PF PNG=PG PHL=PH PAK=PK POL=PL SPM=PM
+PCN=PN PRI=PR PSE=PS PRT=PT PLW=PW PRY=PY QAT=QA REU=RE ROU=RO SRB=RS
+RUS=RU RWA=RW SAU=SA SLB=SB SYC=SC SDN=SD SWE=SE SGP=SG SHN=SH SVN=SI
+SJM=SJ SVK=SK SLE=SL SMR=SM SEN=SN SOM=SO SUR=SR SSD=SS STP=ST SLV=SV
+SXM=SX SYR=SY SWZ=SZ TCA=TC TCD=TD ATF=TF TGO=TG THA=TH TJK=TJ TKL=TK
+TLS=TL TKM=TM TUN=TN TON=TO TUR=TR TTO=TT TUV=TV TWN=TW TZA=TZ UKR=UA
+UGA=UG UMI=UM USA=US URY=UY UZB=UZ VAT=VA VCT=VC VEN=VE VGB=VG VIR=VI
+VNM=VN VUT=VU WLF=WF WSM=WS YEM=YE MYT=YT ZAF=ZA ZMB=ZM ZWE=ZW
+"""
 ALPHA_2_OF: Final[Mapping[str, str]] = MappingProxyType(
-    dict(zip(_PAIRS[1::2], _PAIRS[::2], strict=True))
+    dict(pair.split("=") for pair in _PAIRS.split())
 )
 """ISO 3166-1 alpha-2 by alpha-3."""
