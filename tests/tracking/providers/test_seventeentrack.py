@@ -885,6 +885,14 @@ async def test_what_is_left_of_the_quota_is_told(
     assert await provider.requests_left(session, KEY) == left
 
 
+async def test_an_answer_that_is_no_answer_is_a_failure(
+    server: Server, session: aiohttp.ClientSession
+) -> None:
+    server.reply(page_of(), status=404)
+    with pytest.raises(ProviderUnavailable):
+        await SeventeenTrackProvider(server.url).listed(session, KEY)
+
+
 async def test_without_a_key_nobody_is_asked(session: aiohttp.ClientSession) -> None:
     with pytest.raises(CredentialsRejected):
         await SeventeenTrackProvider().fetch(session, {}, [query()])
