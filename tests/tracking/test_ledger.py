@@ -1,7 +1,6 @@
 """What was asked of an account, and when it may be asked again."""
 
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 import json
 from random import Random
 
@@ -37,9 +36,11 @@ def new(limits: Limits = CAINIAO, pace: float = 1) -> Ledger:
     return Ledger(limits=limits, tempo=Tempo(pace))
 
 
-def routine(ledger: Ledger, now: datetime, *, hot: bool = False) -> datetime:
+def routine(
+    ledger: Ledger, now: datetime, *, fair_wait: timedelta = timedelta()
+) -> datetime:
     """Return when the house may ask of its own accord."""
-    opens = ledger.opens_at(now, routine=True, hot=hot)
+    opens = ledger.opens_at(now, routine=True, fair_wait=fair_wait)
     assert opens is not None
     return opens
 
@@ -77,33 +78,37 @@ def test_a_person_waits_five_minutes_and_the_house_thirty() -> None:
 
 
 @pytest.mark.parametrize(("limits", "routinely"), [(CAINIAO, 20), (DHL, 225)])
-def test_the_house_spreads_its_requests_over_the_day(
+def test_the_house_leaves_some_requests_of_a_day_to_a_person(
     limits: Limits, routinely: int
 ) -> None:
-    """Some are kept for a person."""
-    ledger, now, requests = new(limits), START, []
-    while now < START + DAY:
-        ledger = ledger.asked(now)
-        requests.append(now)
-        now = routine(ledger, now)
-    assert len(requests) == routinely
-    assert now == START + DAY
-    gaps = [b - a for a, b in pairwise([*requests, now])]
-    assert max(gaps) - min(gaps) < SECOND
-    assert ledger.left(requests[-1]) == (limits.per_day or 0) - routinely
-    assert ledger.refusal(requests[-1] + limits.spacing) is None
-
-
-def test_where_news_is_near_the_house_asks_sooner_but_keeps_to_the_spacing() -> None:
-    ledger, now, requests = new(), START, 0
+    ledger, now, requests = new(limits), START, 0
     while now < START + DAY:
         ledger, requests = ledger.asked(now), requests + 1
-        opens = routine(ledger, now, hot=True)
-        assert opens - now >= 30 * MINUTE
-        now = opens
-    assert requests <= 20
-    early = new().asked(START)
-    assert routine(early, START, hot=True) < routine(early, START)
+        now = routine(ledger, now)
+    assert requests == routinely
+    assert now == START + DAY
+    assert ledger.left_for_routine == (0, START + DAY - (ledger.last_request or START))
+
+
+def test_what_a_person_asked_is_not_taken_from_the_house() -> None:
+    """But for what is more than was kept for persons."""
+    ledger = new()
+    for n in range(6):
+        ledger = ledger.asked(START + n * 5 * MINUTE, urgent=True)
+        assert ledger.kept_on(START) == max(0, 3 - n)
+        assert ledger.left_for_routine is not None
+        assert ledger.left_for_routine[0] == min(20, 23 - n)
+    assert ledger.kept_on(START + DAY) == 4
+    assert ledger.asked(START + DAY).urgent == 0
+    assert new(TRACK17).kept_on(START) == 0
+    assert spend(new(TRACK17), START, 3).left_for_routine is None
+
+
+def test_the_house_waits_for_its_fair_share() -> None:
+    ledger = new().asked(START)
+    assert routine(ledger, START, fair_wait=2 * HOUR) == START + 2 * HOUR
+    assert routine(ledger, START, fair_wait=MINUTE) == START + 30 * MINUTE
+    assert ledger.opens_at(START, routine=False) == START + 5 * MINUTE
 
 
 def test_a_late_riser_does_not_spend_the_night() -> None:
@@ -283,17 +288,22 @@ def test_who_is_refused_may_ask_at_the_moment_told_and_not_before(
     assert ledger.refusal(refusal[1] - timedelta(microseconds=1)) is not None
 
 
-@given(st.sampled_from(LIMITS), steps, st.integers(0, 4000), st.booleans())
+@given(
+    st.sampled_from(LIMITS),
+    steps,
+    st.integers(0, 4000),
+    st.sampled_from((timedelta(), 2 * HOUR)),
+)
 def test_the_house_may_ask_at_the_moment_told_and_not_before(
     limits: Limits,
     story: list[tuple[ProviderError | None, timedelta]],
     minutes: int,
-    hot: bool,
+    fair_wait: timedelta,
 ) -> None:
     """However often it is computed on the way there, also over midnight."""
     ledger = live(limits, story)
     now = max(START + minutes * MINUTE, ledger.last_request or START)
-    opens = ledger.opens_at(now, routine=True, hot=hot)
+    opens = ledger.opens_at(now, routine=True, fair_wait=fair_wait)
     if opens is None:
         assert ledger.blocked_by is Refusal.CREDENTIALS
         return
@@ -302,8 +312,9 @@ def test_the_house_may_ask_at_the_moment_told_and_not_before(
     assert opens >= person
     for part in (0.1, 0.5, 0.9, 0.999) if opens > now else ():
         between = now + (opens - now) * part
-        assert ledger.opens_at(between, routine=True, hot=hot) == opens
-    assert routine(ledger, max(opens, now), hot=hot) <= max(opens, now)
+        assert ledger.opens_at(between, routine=True, fair_wait=fair_wait) == opens
+    at = max(opens, now)
+    assert routine(ledger, at, fair_wait=fair_wait) <= at
 
 
 @given(st.sampled_from(LIMITS), steps)

@@ -2,12 +2,15 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import pairwise
 import json
 from math import ceil
 from random import Random
 from unittest.mock import patch
+from zoneinfo import ZoneInfo
 
 from hypothesis import given, settings, strategies as st
 import pytest
@@ -23,6 +26,7 @@ from custom_components.waybill.tracking.providers import (
     ProviderUnavailable,
     QuotaExceeded,
 )
+from custom_components.waybill.tracking.rhythm import HOURS_OF_WEEK, Interest, Rhythm
 from custom_components.waybill.tracking.tempo import Tempo
 
 from .journeys import START
@@ -43,6 +47,21 @@ def question(n: int, account: str = "cainiao") -> Question:
     return Question(f"parcel {n:04}", f"LP{n:014}", account)
 
 
+@cache
+def steady(every: timedelta, *, quiet: bool = False, idle: bool = False) -> Interest:
+    """Return what is worth asking at one interval, day and night."""
+    rate = HOUR / every
+    rhythm = Rhythm(
+        hourly=(rate,) * HOURS_OF_WEEK,
+        even=rate,
+        least=every,
+        most=every,
+        quiet=quiet,
+        idle=idle,
+    )
+    return Interest(rhythm=rhythm)
+
+
 class Story:
     """A house that asks as its plan says, and what it asked when.
 
@@ -61,7 +80,7 @@ class Story:
         self.answer = answer or (lambda grant, now: None)
         self.now = self.scaled(START)
         self.asked: list[tuple[datetime, Grant]] = []
-        self.followed: dict[Question, tuple[timedelta | None, bool]] = {}
+        self.followed: dict[Question, Interest | None] = {}
         self.plan = self.new_plan()
 
     def scaled(self, moment: datetime) -> datetime:
@@ -78,14 +97,13 @@ class Story:
     def follow(
         self,
         questions: Iterable[Question],
-        every: timedelta | None = HOUR,
-        *,
-        hot: bool = False,
+        every: timedelta | Interest | None = HOUR,
     ) -> None:
         """Follow questions."""
+        interest = steady(every) if isinstance(every, timedelta) else every
         for item in questions:
-            self.followed[item] = (every, hot)
-            self.plan.follow(item, every, hot=hot)
+            self.followed[item] = interest
+            self.plan.follow(item, interest)
 
     def run(self, duration: timedelta) -> None:
         """Let time pass."""
@@ -120,8 +138,8 @@ class Story:
         self.plan.restore(stored)
         for account, limits in self.limits.items():
             self.plan.add_account(account, limits)
-        for item, (every, hot) in self.followed.items():
-            self.plan.follow(item, every, hot=hot)
+        for item, interest in self.followed.items():
+            self.plan.follow(item, interest)
 
     def times(self, account: str = "cainiao") -> list[datetime]:
         """Return when an account was asked."""
@@ -151,13 +169,12 @@ class Story:
 
 @pytest.mark.parametrize("count", [1, 20, 50, 300])
 @pytest.mark.parametrize("account", ["cainiao", "dhl"])
-@pytest.mark.parametrize("hot", [False, True])
 def test_in_three_days_all_are_asked_and_no_limit_is_passed(
-    account: str, count: int, hot: bool
+    account: str, count: int
 ) -> None:
     story = Story()
     questions = [question(n, account) for n in range(count)]
-    story.follow(questions, 30 * MINUTE, hot=hot)
+    story.follow(questions, 30 * MINUTE)
     story.run(3 * DAY - MINUTE)
     story.check_limits()
     counts, requests = story.counts(), len(story.asked)
@@ -176,7 +193,7 @@ def test_where_quota_is_short_the_hot_do_not_starve_the_quiet(account: str) -> N
     quiet = [question(n, account) for n in range(200)]
     hot = [question(n, account) for n in range(200, 300)]
     story.follow(quiet, 6 * HOUR)
-    story.follow(hot, 30 * MINUTE, hot=True)
+    story.follow(hot, 30 * MINUTE)
     story.run(3 * DAY)
     story.check_limits()
     counts = story.counts()
@@ -323,26 +340,16 @@ def test_a_parcel_that_goes_out_for_delivery_is_asked_sooner() -> None:
     story.follow([question(1)], 6 * HOUR)
     story.run(MINUTE)
     slow = story.plan.next_check(question(1), story.now)
-    story.follow([question(1)], 30 * MINUTE, hot=True)
+    story.follow([question(1)], 30 * MINUTE)
     soon = story.plan.next_check(question(1), story.now)
     assert slow is not None
     assert soon is not None
     assert slow == START + TRAVEL + 6 * HOUR
-    assert soon <= START + 40 * MINUTE
+    # A day of such questions is more than Cainiao allows: it lasts for the day.
+    assert soon == START + DAY / 20
     # And later again when it is not.
     story.follow([question(1)], 6 * HOUR)
     assert story.plan.next_check(question(1), story.now) == slow
-
-
-def test_where_news_is_near_the_quota_is_spent_sooner() -> None:
-    story = Story()
-    story.follow([question(n) for n in range(100)])
-    story.follow([question(100)], 30 * MINUTE, hot=True)
-    story.run(90 * MINUTE)
-    assert len(story.asked) == 3
-    story.plan.drop(question(100))
-    story.run(90 * MINUTE)
-    assert len(story.asked) == 4
 
 
 def test_no_leg_is_asked_more_often_than_the_provider_allows() -> None:
@@ -355,7 +362,7 @@ def test_no_leg_is_asked_more_often_than_the_provider_allows() -> None:
 
 def test_a_dropped_question_is_asked_no_more() -> None:
     story = Story()
-    story.follow([question(1), question(2)], hot=True)
+    story.follow([question(1), question(2)])
     story.plan.ask_now(question(1))
     story.plan.drop(question(1))
     story.plan.drop(question(1))
@@ -381,7 +388,7 @@ def test_one_that_fails_does_not_stop_the_others() -> None:
 def test_nobody_asks_during_a_back_off() -> None:
     wall = ProviderUnavailable("busy", retry_at=START + 12 * HOUR)
     story = Story(answer=lambda grant, now: wall if now == START else None)
-    story.follow([question(n) for n in range(5)], 30 * MINUTE, hot=True)
+    story.follow([question(n) for n in range(5)], 30 * MINUTE)
     story.run(HOUR)
     story.plan.ask_now(question(2))
     assert story.plan.refusal("cainiao", story.now) == (
@@ -483,8 +490,8 @@ def test_a_request_that_never_came_back_is_made_again() -> None:
 
 def test_an_answer_about_what_is_gone_changes_nothing() -> None:
     plan = Story().plan
-    plan.follow(question(1), HOUR)
-    plan.follow(question(1, "dhl"), HOUR)
+    plan.follow(question(1), steady(HOUR))
+    plan.follow(question(1, "dhl"), steady(HOUR))
     for_cainiao, for_dhl = plan.grants(START)
     plan.drop(question(1))
     plan.answered(for_cainiao, START)
@@ -522,7 +529,6 @@ def stories(draw: st.DrawFn) -> Callable[[float], Story]:
     """Make up what happens to a house; it can be told at any pace."""
     questions = [question(n) for n in range(draw(st.integers(1, 45)))]
     paces = draw(st.lists(intervals, min_size=len(questions), max_size=len(questions)))
-    hot = draw(st.booleans())
     failing = dict(draw(st.lists(st.tuples(st.integers(0, 30), errors), max_size=4)))
     chapters = draw(
         st.lists(
@@ -538,7 +544,7 @@ def stories(draw: st.DrawFn) -> Callable[[float], Story]:
         told = Story({"cainiao": LIMITS["cainiao"]}, pace)
         told.answer = lambda grant, now: failing.get(len(told.asked))
         for item, every in zip(questions, paces, strict=True):
-            told.follow([item], every, hot=hot and every == 30 * MINUTE)
+            told.follow([item], every)
         for length, wanted in chapters:
             told.run(length)
             told.plan.ask_now(wanted)
@@ -690,7 +696,7 @@ def test_a_clock_that_was_set_back_is_noticed_whoever_comes_first() -> None:
     plan = ahead.new_plan()
     plan.restore(stored)
     assert plan.next_wake(START + DAY) is None
-    plan.follow(question(2), 2 * HOUR)
+    plan.follow(question(2), steady(2 * HOUR))
     assert plan.next_wake(START + DAY) == START + DAY + 2 * HOUR
 
 
@@ -726,9 +732,187 @@ def test_an_idle_wake_up_costs_the_same_for_any_number_of_parcels() -> None:
         assert not operations
         # Following on as before costs nothing either.
         for n in range(1000):
-            story.plan.follow(question(n, "dhl"), 6 * HOUR)
+            story.plan.follow(question(n, "dhl"), steady(6 * HOUR))
         assert not operations
         # A round costs what its questions cost.
         story.run(6 * HOUR)
     assert len(story.asked) == 2
     assert len(operations) <= 6 * 1000
+
+
+def by_day(rate: float, home: ZoneInfo) -> Interest:
+    """Return what is worth asking from 8 to 20 at home, and hardly in the night."""
+    hourly = [rate if 8 <= hour % 24 < 20 else 0.001 for hour in range(HOURS_OF_WEEK)]
+    rhythm = Rhythm(hourly=tuple(hourly), even=rate / 2, least=timedelta(), most=DAY)
+    return Interest(rhythm=rhythm)
+
+
+def test_a_short_quota_is_not_kept_for_the_night() -> None:
+    """Cainiao's day begins at midnight UTC, which is eight in the morning here."""
+    home = ZoneInfo("Asia/Shanghai")
+    story = Story()
+    story.plan.live_in(home)
+    story.follow([question(n) for n in range(60)], by_day(4, home))
+    story.run(3 * DAY)
+    story.check_limits()
+    hours = Counter(at.astimezone(home).hour for at in story.times())
+    assert sum(hours[hour] for hour in range(8, 20)) >= 3 * 19
+    assert sum(hours[hour] for hour in range(8)) <= 3
+
+
+def test_the_hours_are_those_of_the_home_also_when_it_moves() -> None:
+    home, away = ZoneInfo("Europe/Paris"), ZoneInfo("America/New_York")
+    story = Story({"dhl": LIMITS["dhl"]})
+    story.plan.live_in(home)
+    story.follow([question(1, "dhl")], by_day(1, home))
+    story.run(DAY)
+    assert all(8 <= at.astimezone(home).hour <= 20 for at in story.times("dhl")[1:])
+    before = len(story.asked)
+    story.plan.live_in(away)
+    story.run(DAY)
+    moments = story.times("dhl")[before:]
+    assert len(moments) >= 10
+    assert all(8 <= at.astimezone(away).hour <= 20 for at in moments)
+
+
+def test_what_is_nearly_due_comes_along() -> None:
+    """One request less, and nobody waits longer."""
+    story = Story()
+    story.follow([question(1)], 4 * HOUR)
+    story.follow([question(2)], 5 * HOUR)
+    story.run(4 * HOUR + MINUTE)
+    assert [len(grant.questions) for _, grant in story.asked] == [2, 2]
+
+
+def test_what_was_asked_just_now_does_not_come_along() -> None:
+    story = Story()
+    story.follow([question(1)], 4 * HOUR)
+    story.run(40 * MINUTE)
+    story.follow([question(2)], 20 * HOUR)
+    story.run(4 * HOUR)
+    assert [len(grant.questions) for _, grant in story.asked] == [1, 1, 1]
+
+
+def test_cainiao_is_asked_about_what_is_quiet_every_six_hours_at_the_most() -> None:
+    story = Story()
+    busy, silent = question(1), question(2)
+    story.follow([busy], HOUR)
+    story.follow([silent], steady(HOUR, quiet=True))
+    story.run(5 * DAY)
+    asked = [at for at, grant in story.asked if silent in grant.questions]
+    assert min(b - a for a, b in pairwise(asked)) >= 6 * HOUR
+    assert len(asked) >= 16
+
+
+def test_what_nobody_waits_for_gives_way() -> None:
+    story = Story()
+    idle = [question(n, "dhl") for n in range(100)]
+    story.follow(idle, steady(DAY, idle=True))
+    story.follow([question(n, "dhl") for n in range(100, 160)], 30 * MINUTE)
+    story.run(5 * DAY)
+    story.check_limits()
+    counts = story.counts()
+    assert max(counts[item] for item in idle) == 0
+    assert min(counts[question(n, "dhl")] for n in range(100, 160)) >= 15
+
+
+def test_what_gave_way_until_it_ended_is_forgotten() -> None:
+    story = Story()
+    ending = replace(steady(DAY, idle=True), ends=story.now + 3 * DAY)
+    idle = [question(n, "dhl") for n in range(100)]
+    story.follow(idle, ending)
+    busy = [question(n, "dhl") for n in range(100, 160)]
+    story.follow(busy, 30 * MINUTE)
+    story.run(4 * DAY)
+    for item in busy:
+        story.plan.drop(item)
+    before = len(story.asked)
+    story.run(2 * DAY)
+    assert len(story.asked) == before
+
+
+def test_what_ends_is_asked_no_more() -> None:
+    story = Story()
+    story.follow([question(1)], replace(steady(DAY), ends=story.now + 3 * DAY))
+    story.run(10 * DAY)
+    assert len(story.asked) == 3
+    assert story.plan.next_check(question(1), story.now) is None
+
+
+def new(since: datetime) -> Interest:
+    """Return what a parcel is worth of which nothing was seen yet."""
+    return replace(steady(4 * HOUR), new_since=since)
+
+
+def test_a_new_parcel_is_asked_again_after_twice_as_long_each_time() -> None:
+    limits = Limits(per_leg=5 * MINUTE)
+    story = Story({"dhl": limits})
+    story.follow([question(1, "dhl")], new(story.now))
+    story.run(12 * HOUR)
+    minutes = [(at - START) / MINUTE for at in story.times("dhl")]
+    # An answer takes its time too; at last as often as usual.
+    expected = [0, 5, 10, 20, 40, 80, 160, 320, 560]
+    assert minutes == pytest.approx(expected, rel=0.02)
+
+
+def test_so_is_one_that_an_account_knows_only_now() -> None:
+    """The parcel was added long ago, the account just now."""
+    story = Story({"dhl": Limits()})
+    story.follow([question(1, "dhl")], new(story.now - 9 * DAY))
+    story.run(30 * MINUTE)
+    minutes = [round((at - START) / MINUTE) for at in story.times("dhl")]
+    assert minutes == [0, 5, 10, 20]
+    # Seen: as often as usual.
+    story.follow([question(1, "dhl")], 4 * HOUR)
+    story.run(3 * HOUR)
+    assert len(story.asked) == 4
+
+
+def test_many_new_parcels_do_not_silence_the_others() -> None:
+    """They are asked about at once as long as some of what is kept is left."""
+    story = Story()
+    story.follow([question(n) for n in range(60)], 30 * MINUTE)
+    story.run(HOUR)
+    for n in range(100, 130):
+        story.follow([question(n)], 6 * HOUR)
+        story.plan.ask_now(question(n))
+        refusal = story.plan.refusal("cainiao", story.now)
+        story.run(20 * MINUTE)
+    assert refusal is not None
+    assert refusal[0] is Refusal.QUOTA
+    story.run(DAY - 11 * HOUR)
+    story.check_limits()
+    alone = [g for _, g in story.asked if g.urgent >= set(g.questions)]
+    assert len(alone) == 4
+    assert all(story.counts()[question(n)] for n in range(100, 130))
+    assert min(story.counts()[question(n)] for n in range(60)) >= 4
+
+
+def test_persons_ask_no_more_at_once_than_is_kept_for_them() -> None:
+    story = Story()
+    questions = [question(n, "dhl") for n in range(60)]
+    story.follow(questions, None)
+    asked = 0
+    for item in questions:
+        refusal = story.plan.refusal("dhl", story.now)
+        if refusal is None:
+            story.plan.ask_now(item)
+            asked += 1
+    assert asked == 25
+    assert refusal == (Refusal.SPACING, START + 25 * 5 * SECOND)
+    story.run(3 * MINUTE)
+    assert len(story.asked) == 25
+    assert story.plan.refusal("dhl", story.now) is None
+
+
+def test_a_request_outside_of_the_questions_counts_too() -> None:
+    story = Story()
+    story.follow([question(n) for n in range(60)], 30 * MINUTE)
+    story.run(SECOND)
+    assert not story.plan.take("cainiao", story.now)
+    assert story.plan.opens_at("cainiao", story.now) == START + DAY / 20
+    story.now += 10 * MINUTE
+    kept = story.plan.ledger("cainiao").kept_on(story.now)
+    assert story.plan.take("cainiao", story.now, routine=False)
+    assert story.plan.ledger("cainiao").kept_on(story.now) == kept - 1
+    assert story.plan.ledger("cainiao").used_on(story.now) == 2

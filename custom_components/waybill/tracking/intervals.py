@@ -37,7 +37,7 @@ EAGERNESS: Final = 6.0
 QUIET_AFTER: Final = 2 * _DAY
 FINAL_FOR: Final = 3 * _DAY
 EXPIRED_FOR: Final = 60 * _DAY
-LONGEST: Final = _DAY / 2
+LONGEST: Final = _DAY
 
 LIVELY_STAGES: Final = frozenset(
     {
@@ -87,13 +87,13 @@ class _News(NamedTuple):
     worth: float
 
 
-_NEAR: Final = (_News(0.4, _VANS_LEAVE, 1), _News(0.7, _ANY_HOUR, 0.02))
-_ABROAD: Final = (_News(0.2, _ANY_HOUR, 0.1), _News(0.02, _VANS_LEAVE, 1))
-_IN_CUSTOMS: Final = (_News(0.6, _ANY_HOUR, 0.5), _News(0.1, _VANS_LEAVE, 1))
+_NEAR: Final = (_News(0.4, _VANS_LEAVE, 1), _News(1, _ANY_HOUR, 0.005))
+_ABROAD: Final = (_News(0.2, _ANY_HOUR, 0.05), _News(0.01, _VANS_LEAVE, 1))
+_IN_CUSTOMS: Final = (_News(1, _ANY_HOUR, 0.3), _News(0.1, _VANS_LEAVE, 1))
 
 _NEWS: Final = {
-    Stage.PENDING: (_News(0.4, _ANY_HOUR, 0.1),),
-    Stage.INFO_RECEIVED: (_News(0.4, _ANY_HOUR, 0.1),),
+    Stage.PENDING: (_News(0.5, _ANY_HOUR, 0.05),),
+    Stage.INFO_RECEIVED: (_News(0.5, _ANY_HOUR, 0.05),),
     Stage.SHIPPED: _ABROAD,
     Stage.IN_TRANSIT: _ABROAD,
     Stage.IN_CUSTOMS: _IN_CUSTOMS,
@@ -114,8 +114,8 @@ _NEAR_STAGES: Final = frozenset({Stage.SHIPPED, Stage.IN_TRANSIT})
 _PATIENCE: Final = {
     Stage.OUT_FOR_DELIVERY: 1,
     Stage.DELIVERY_FAILED: 2,
-    Stage.IN_CUSTOMS: 3,
-    Stage.CUSTOMS_ACTION_REQUIRED: 3,
+    Stage.IN_CUSTOMS: 1,
+    Stage.CUSTOMS_ACTION_REQUIRED: 2,
     Stage.CUSTOMS_CLEARED: 3,
 }
 """The days within which news usually comes; a week elsewhere."""
@@ -144,8 +144,10 @@ def interest(
     tells may be.
     """
     if stage in FINAL_STAGES:
-        on = tempo.elapsed(since, now) < FINAL_FOR
-        return Interest(rhythm=_steady(_DAY)) if on else None
+        if tempo.elapsed(since, now) >= FINAL_FOR:
+            return None
+        ends = since + tempo.span(FINAL_FOR)
+        return Interest(rhythm=_steady(_DAY, idle=True), ends=ends)
     if stage is Stage.EXPIRED:
         on = tempo.elapsed(since, now) < EXPIRED_FOR
         return Interest(rhythm=_steady(7 * _DAY)) if on else None
@@ -209,11 +211,16 @@ def _promised(parcel: Parcel) -> tuple[datetime, datetime] | None:
 
 
 @cache
-def _steady(every: timedelta) -> Rhythm:
+def _steady(every: timedelta, *, idle: bool = False) -> Rhythm:
     """Return the rhythm of a question that is asked at one interval."""
     rate = _HOUR / every
     return Rhythm(
-        hourly=(rate,) * HOURS_OF_WEEK, even=rate, least=every, most=every, quiet=True
+        hourly=(rate,) * HOURS_OF_WEEK,
+        even=rate,
+        least=every,
+        most=every,
+        quiet=True,
+        idle=idle,
     )
 
 

@@ -34,7 +34,8 @@ class Refusal(StrEnum):
 class Ledger:
     """The requests made of one account; survives a restart.
 
-    ``day`` numbers the provider's day that ``used`` counts requests of.
+    ``day`` numbers the provider's day that ``used`` counts requests of, and
+    ``urgent`` those among them that could not wait.
     ``blocked_until`` is None for credentials that were rejected: those are
     not tried again before the person has changed them. ``not_entitled`` says
     that they are good, but that the provider lets them track nothing.
@@ -44,18 +45,20 @@ class Ledger:
     tempo: Tempo
     day: int = 0
     used: int = 0
+    urgent: int = 0
     last_request: datetime | None = None
     failures: int = 0
     blocked_until: datetime | None = None
     blocked_by: Refusal | None = None
     not_entitled: bool = False
 
-    def asked(self, now: datetime) -> Self:
+    def asked(self, now: datetime, *, urgent: bool = False) -> Self:
         """Count a request."""
         return replace(
             self,
             day=self.tempo.day(now),
             used=self.used_on(now) + 1,
+            urgent=self._urgent_on(now) + urgent,
             last_request=now,
         )
 
@@ -133,7 +136,7 @@ class Ledger:
             opens = max(opens, self.last_request + self.tempo.span(gap))
         if self.blocked_until is not None and self._is_blocked(now):
             opens = max(opens, self.blocked_until)
-        if not self._has_left(now, keep=self.reserve if routine else 0):
+        if not self._has_left(now, keep=self.kept_on(now) if routine else 0):
             opens = max(opens, self.tempo.next_day(now))
         return opens
 
@@ -155,6 +158,7 @@ class Ledger:
             self,
             day=_number(stored.get("day")),
             used=_number(stored.get("used")),
+            urgent=_number(stored.get("urgent")),
             last_request=moment(stored.get("last_request")),
             failures=_number(stored.get("failures")),
             blocked_until=blocked_until,
@@ -167,6 +171,12 @@ class Ledger:
         """How many requests of a day only a person may spend."""
         return max(4, (self.limits.per_day or 0) // 10)
 
+    def kept_on(self, now: datetime) -> int:
+        """Return how many of them are left on the day of ``now``."""
+        if self.limits.per_day is None:
+            return 0
+        return max(0, self.reserve - self._urgent_on(now))
+
     @property
     def left_for_routine(self) -> tuple[int, timedelta] | None:
         """What the house may still spend after the last request, and for how long.
@@ -175,9 +185,13 @@ class Ledger:
         """
         if self.limits.per_day is None or self.last_request is None:
             return None
-        left = self.limits.per_day - self.reserve - self.used_on(self.last_request)
+        kept = self.kept_on(self.last_request)
+        left = self.limits.per_day - kept - self.used_on(self.last_request)
         end = self.tempo.next_day(self.last_request)
         return max(left, 0), self.tempo.elapsed(self.last_request, end)
+
+    def _urgent_on(self, now: datetime) -> int:
+        return self.urgent if self.day == self.tempo.day(now) else 0
 
     def _is_blocked(self, now: datetime) -> bool:
         return self.blocked_by is Refusal.CREDENTIALS or (

@@ -16,11 +16,10 @@ from typing import Final, NamedTuple
 
 from .ledger import Ledger, Refusal, moment
 from .providers.base import Limits, ProviderError
-from .rhythm import Demand, Interest
+from .rhythm import Demand, Interest, Rhythm
 from .tempo import Tempo
 
 _AT_ONCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_INSTANT: Final = timedelta(microseconds=1)
 _LONG: Final = timedelta(hours=6)
 """What is asked less often than this is late no more slowly."""
 
@@ -46,13 +45,15 @@ class Grant:
 class _Subject:
     """What a question is worth, when it was asked, and when it is due.
 
-    ``new_since`` is when the account first answered a question about it.
+    ``new_since`` is when the account first answered a question about it;
+    ``worth_then`` how much its rhythm had added up to when it was last asked.
     """
 
     interest: Interest | None
     asked_at: datetime | None = None
     new_since: datetime | None = None
     due: datetime | None = None
+    worth_then: float = 0
 
 
 @dataclass(kw_only=True, slots=True)
@@ -163,17 +164,21 @@ class Plan:
     ) -> tuple[Refusal, datetime | None] | None:
         """Say why, and until when, even a person may not ask an account.
 
-        What persons want at once is no more than what is kept for them.
+        Together they may ask what is kept for them, and no more where the rest
+        of the day is short.
         """
         account = self._accounts[account_id]
         ledger, limits = account.ledger, account.ledger.limits
         refusal = ledger.refusal(now)
-        requests = len(account.urgent) // limits.batch_size
-        if refusal is None and limits.per_day is not None:
-            if requests >= ledger.reserve:
-                wait = self._tempo.span(limits.spacing * requests)
-                return Refusal.SPACING, now + wait
-        return refusal
+        if refusal is not None:
+            return refusal
+        opens = self._opens_urgently(account, now)
+        if opens is None or opens > now:
+            return Refusal.QUOTA, opens
+        waiting = len(account.urgent) // limits.batch_size
+        if limits.per_day is not None and waiting >= ledger.reserve:
+            return Refusal.SPACING, now + self._tempo.span(limits.spacing) * waiting
+        return None
 
     def last_asked(self, question: Question) -> datetime | None:
         """Return when a question was last answered."""
@@ -187,7 +192,7 @@ class Plan:
         if account is None:
             return None
         if question in account.urgent:
-            return account.ledger.opens_at(now, routine=False)
+            return self._opens_urgently(account, now)
         subject = account.subjects.get(question)
         if subject is None or subject.due is None:
             return None
@@ -205,11 +210,13 @@ class Plan:
         self._mind_clock(now)
         granted = []
         for account_id, account in self._accounts.items():
+            opens = self._opens_routinely(account, now)
             urgent = self._take_urgent(account, now)
             taken = urgent | self._take_due(account, now, len(urgent))
             if not taken:
                 continue
-            account.ledger = account.ledger.asked(now)
+            could_not_wait = opens is None or opens > now
+            account.ledger = account.ledger.asked(now, urgent=could_not_wait)
             granted.append(
                 Grant(
                     account_id=account_id,
@@ -297,7 +304,9 @@ class Plan:
         if opens is None or opens > now:
             return False
         account = self._accounts[account_id]
-        account.ledger = account.ledger.asked(now)
+        could_wait = self._opens_routinely(account, now)
+        urgent = could_wait is None or could_wait > now
+        account.ledger = account.ledger.asked(now, urgent=urgent)
         return True
 
     def _mind_clock(self, now: datetime) -> None:
@@ -327,30 +336,36 @@ class Plan:
         if subject.asked_at is not None:
             wait = self._wait(account, subject, subject.asked_at)
             subject.due = max(subject.asked_at + wait, not_before)
+        ends = subject.interest.ends
+        if ends is not None and subject.due > ends:
+            subject.due = None
+            return
+        since = max(subject.asked_at or _AT_ONCE, not_before)
+        rhythm = subject.interest.rhythm
+        subject.worth_then = rhythm.until(since, self._tempo, self._zone)
         heappush(account.queue, (subject.due, question))
 
     def _wait(
         self, account: _Account, subject: _Subject, asked_at: datetime
     ) -> timedelta:
         """Return how long after it was asked a question is due again."""
-        interest, limits = subject.interest, account.ledger.limits
+        interest = subject.interest
         assert interest is not None
+        wait = interest.usual_wait(
+            asked_at,
+            tempo=self._tempo,
+            zone=self._zone,
+            least=_least(account, interest),
+            eagerness=self._eagerness,
+        )
         if interest.new_since is not None and subject.new_since is not None:
             # An account that is asked only now knows no more of it than of a new one.
             new_since = max(interest.new_since, subject.new_since)
             interest = replace(interest, new_since=new_since)
-        least = limits.per_leg
-        if interest.rhythm.quiet and limits.per_quiet_leg is not None:
-            least = limits.per_quiet_leg
-        return self._tempo.span(
-            interest.wait(
-                asked_at,
-                tempo=self._tempo,
-                zone=self._zone,
-                least=least,
-                eagerness=self._eagerness,
-            )
+        soon = interest.wait_while_new(
+            asked_at, tempo=self._tempo, eagerness=self._eagerness
         )
+        return self._tempo.span(wait if soon is None else min(wait, soon))
 
     def _first_due(self, account: _Account, now: datetime) -> datetime | None:
         """Return when the next question is due; stale entries fall away."""
@@ -369,7 +384,7 @@ class Plan:
     def _take_urgent(self, account: _Account, now: datetime) -> set[Question]:
         if not account.urgent:
             return set()
-        opens = account.ledger.opens_at(now, routine=False)
+        opens = self._opens_urgently(account, now)
         if opens is None or opens > now:
             return set()
         taken = list(account.urgent)[: account.ledger.limits.batch_size]
@@ -381,9 +396,9 @@ class Plan:
     def _take_due(self, account: _Account, now: datetime, count: int) -> set[Question]:
         """Take what is due and fits, beside ``count`` urgent questions.
 
-        What was never asked goes first, then what is late by the most of its
-        own intervals: where the quota is short, all wait longer in proportion,
-        and what is asked seldom no longer than what is quiet.
+        What was never asked goes first, then what its rhythm since makes worth
+        the most: where the quota is short, all wait longer in proportion, and
+        what is asked seldom no longer than what is quiet.
         """
         first = self._first_due(account, now)
         if first is None or first > now:
@@ -392,36 +407,53 @@ class Plan:
         if opens is None or opens > now:
             return set()
 
-        def lateness(question: Question) -> float:
+        long = self._tempo.span(_LONG)
+        worth_now: dict[Rhythm, float] = {}
+
+        def worth(question: Question) -> tuple[bool, float]:
             subject = account.subjects[question]
+            assert subject.interest is not None
             assert subject.due is not None
-            late = now - subject.due
-            if subject.asked_at is None:
-                return late / _INSTANT
-            return late / min(max(subject.due - subject.asked_at, _INSTANT), _LONG)
+            rhythm = subject.interest.rhythm
+            if rhythm not in worth_now:
+                worth_now[rhythm] = rhythm.until(now, self._tempo, self._zone)
+            added_up = worth_now[rhythm] - subject.worth_then
+            late = (now - subject.due) / long
+            # What differs by less came of counting: of such the first goes first.
+            return not rhythm.idle, round(max(added_up, late), 6)
 
         room = account.ledger.limits.batch_size - count
-        taken = set(nlargest(room, account.ready, key=lateness))
-        if len(taken) < room and account.ledger.limits.per_day is not None:
+        taken = set(nlargest(room, account.ready, key=worth))
+        if len(taken) < len(account.ready):
+            self._forget_ended(account, now)
+        if len(taken) < room:
             others = self._may_come_along(account, now)
-            taken.update(nlargest(room - len(taken), others, key=lateness))
+            taken.update(nlargest(room - len(taken), others, key=worth))
         for question in taken:
             self._ask(account, question, now)
         return taken
 
-    def _may_come_along(self, account: _Account, now: datetime) -> list[Question]:
-        """Return what is not due but costs nothing in a request that is made anyway.
+    def _forget_ended(self, account: _Account, now: datetime) -> None:
+        """Ask no more what gave way to others until nobody waited for it any more."""
+        for question in list(account.ready):
+            subject = account.subjects[question]
+            assert subject.interest is not None
+            if subject.interest.ends is not None and subject.interest.ends <= now:
+                del account.ready[question]
+                subject.due = None
 
-        Where requests are counted by the day, that saves one of its own.
-        """
-        limits, spare = account.ledger.limits, []
+    def _may_come_along(self, account: _Account, now: datetime) -> list[Question]:
+        """Return what is not due but saves a request by coming along with this one."""
+        spare = []
         for question, subject in account.subjects.items():
             interest = subject.interest
-            if interest is None or interest.rhythm.quiet or subject.asked_at is None:
+            if interest is None or subject.due is None or subject.asked_at is None:
                 continue
             if question in account.ready or question in account.urgent:
                 continue
-            if now - subject.asked_at >= self._tempo.span(limits.per_leg):
+            waited, left = now - subject.asked_at, subject.due - now
+            least = self._tempo.span(_least(account, interest))
+            if waited >= max(least, left * (3 if interest.rhythm.quiet else 1 / 3)):
                 spare.append(question)
         return spare
 
@@ -435,12 +467,23 @@ class Plan:
     def _wake(self, account: _Account, now: datetime) -> datetime | None:
         wakes = []
         if account.urgent:
-            wakes.append(account.ledger.opens_at(now, routine=False))
+            wakes.append(self._opens_urgently(account, now))
         first = self._first_due(account, now)
         if first is not None:
             opens = self._opens_routinely(account, now)
             wakes.append(max(first, opens) if opens is not None else None)
         return min((wake for wake in wakes if wake is not None), default=None)
+
+    def _opens_urgently(self, account: _Account, now: datetime) -> datetime | None:
+        """Return from when what cannot wait may be asked.
+
+        Where all that was kept for it is spent, and the rest is too little, it
+        goes first when it is the others' turn: many new parcels must not silence
+        those that are on their way.
+        """
+        if account.ledger.kept_on(now) or not self._fair_wait(account):
+            return account.ledger.opens_at(now, routine=False)
+        return self._opens_routinely(account, now)
 
     def _opens_routinely(self, account: _Account, now: datetime) -> datetime | None:
         fair_wait = self._fair_wait(account)
@@ -465,3 +508,11 @@ class Plan:
             )
             account.fair_wait = basis, wait
         return account.fair_wait[1]
+
+
+def _least(account: _Account, interest: Interest) -> timedelta:
+    """Return the shortest time between two questions about a leg."""
+    limits = account.ledger.limits
+    if interest.rhythm.quiet and limits.per_quiet_leg is not None:
+        return limits.per_quiet_leg
+    return limits.per_leg

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import accumulate
 from typing import Final
 
 from .tempo import Tempo
@@ -13,20 +14,23 @@ HOURS_OF_WEEK: Final = 7 * 24
 FIRST_AGAIN: Final = timedelta(minutes=5)
 """A number that nobody knows yet is asked again after this, then after twice as long."""
 
+_MONDAY: Final = datetime(1970, 1, 5, tzinfo=UTC)
 _HOUR: Final = timedelta(hours=1)
 _BEFORE_PROMISE: Final = 0.5
 _ON_PROMISE: Final = 2.0
 """A promised day makes news four times as likely, the days before it a quarter."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Rhythm:
     """How many questions an hour are worth asking.
 
     ``hourly`` holds one number for each hour of the week at the person's door,
     from Monday's midnight; ``even`` stands for all of them where days are
     shortened. No two questions lie nearer than ``least`` or farther than
-    ``most``. ``quiet`` says that news is far.
+    ``most``. ``quiet`` says that news is far, ``idle`` that none is waited for:
+    such a question gives way to all others. There are few of them, each is made
+    once, and none is another's equal. ``sums`` adds up the hours of the week.
     """
 
     hourly: tuple[float, ...]
@@ -34,6 +38,27 @@ class Rhythm:
     least: timedelta
     most: timedelta
     quiet: bool = False
+    idle: bool = False
+    sums: tuple[float, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Add up the hours."""
+        sums = tuple(accumulate(self.hourly, initial=0.0))
+        object.__setattr__(self, "sums", sums)
+
+    def until(self, now: datetime, tempo: Tempo, zone: tzinfo) -> float:
+        """Add up how many questions were worth asking, from a fixed moment to now.
+
+        The difference between two moments is what came together between them.
+        """
+        if tempo.pace != 1:
+            return self.even * (tempo.elapsed(_MONDAY, now) / _HOUR)
+        local = now.astimezone(zone)
+        weeks, weekday = divmod(local.toordinal() - 1, 7)
+        hour = weekday * 24 + local.hour
+        begun = local.replace(minute=0, second=0, microsecond=0)
+        part = (local - begun) / _HOUR
+        return weeks * self.sums[-1] + self.sums[hour] + part * self.hourly[hour]
 
     def rate(self, hour: int | None) -> float:
         """Return how many questions are worth it in an hour; None: in any."""
@@ -46,14 +71,16 @@ class Interest:
     """What makes a question worth asking: its rhythm, and what is known besides.
 
     ``promised`` is the time (aware) for which the carrier promises news;
-    ``new_since`` when (aware) a parcel was added of which nothing was seen yet.
+    ``new_since`` when (aware) a parcel was added of which nothing was seen yet;
+    ``ends`` from when on (aware) nobody asks any more.
     """
 
     rhythm: Rhythm
     promised: tuple[datetime, datetime] | None = None
     new_since: datetime | None = None
+    ends: datetime | None = None
 
-    def wait(
+    def usual_wait(
         self,
         asked_at: datetime,
         *,
@@ -69,11 +96,20 @@ class Interest:
         The duration is that at full scale, as ``Tempo.span`` takes it.
         """
         least = max(least, self.rhythm.least)
-        usual = max(least, self._until_one(asked_at, tempo, zone, least, eagerness))
+        return max(least, self._until_one(asked_at, tempo, zone, least, eagerness))
+
+    def wait_while_new(
+        self, asked_at: datetime, *, tempo: Tempo, eagerness: float = 1
+    ) -> timedelta | None:
+        """Return how long to wait while nothing was seen of a parcel that is new.
+
+        Each time as long as it is known already; None where it is not new.
+        """
         if self.new_since is None:
-            return usual
+            return None
         known_for = tempo.elapsed(self.new_since, asked_at)
-        return min(usual, max(FIRST_AGAIN, known_for))
+        less = min(eagerness, 1)
+        return max(FIRST_AGAIN / less**2, known_for * (2 ** (1 / less) - 1))
 
     def _until_one(
         self,
@@ -202,6 +238,7 @@ class Demand:
         rates = [
             (eagerness * rhythm.rate(hour), count)
             for rhythm, count in self._rhythms.items()
+            if not rhythm.idle
         ]
         most = max((rate for rate, _ in rates), default=0)
         return max(most, sum(rate * count for rate, count in rates) / self._batch_size)
