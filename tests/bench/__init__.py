@@ -1,0 +1,1 @@
+"""What Waybill promises in numbers, measured: script/bench."""
