@@ -1,8 +1,9 @@
 """What can go wrong on the way to a provider, with each of them."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
-from unittest.mock import patch
+import traceback
+from typing import Any, NoReturn
+from unittest.mock import Mock, patch
 
 import aiohttp
 from aiohttp.test_utils import unused_port
@@ -161,6 +162,22 @@ async def test_a_silent_server_is_not_waited_for(
     with patch.object(base, "REQUEST_TIMEOUT", 0.05):
         error = await failure_of(provider, server.url, session)
     assert isinstance(error, ProviderUnavailable)
+
+
+@every_provider
+async def test_an_error_holds_on_to_no_address(
+    provider: type[Provider],
+) -> None:
+    """Addresses hold numbers, and some of them keys; aiohttp's errors tell them."""
+    api = URL("http://127.0.0.1:9/")
+
+    def refuse(method: str, url: URL, **more: Any) -> NoReturn:
+        raise aiohttp.ConnectionTimeoutError(f"Connection timeout to host {url}")
+
+    client = Mock(request=refuse)
+    error = await failure_of(provider, api, client)
+    assert isinstance(error, ProviderUnavailable)
+    assert "127.0.0.1" not in "".join(traceback.format_exception(error))
 
 
 @every_provider

@@ -152,6 +152,14 @@ class Reply:
             moment = moment.replace(tzinfo=UTC)
         return min(moment, now + _LONGEST_WAIT)
 
+    @property
+    def is_page(self) -> bool:
+        """Whether this is a page and no answer in JSON.
+
+        Pages come from the servers in front of an API, which know no credentials.
+        """
+        return self.body.lstrip().startswith(b"<")
+
     def json(self) -> object:
         """Return the body as JSON. Raises ProviderUnavailable for anything else."""
         try:
@@ -274,10 +282,10 @@ class Provider(ABC):
             ):
                 body = await _read_bounded(response)
                 reply = Reply(response.status, response.headers, body)
-        except TimeoutError as err:
-            raise ProviderUnavailable("no answer in time") from err
+        # The error's own text may hold the address, and so a number or a key.
+        except TimeoutError:
+            raise ProviderUnavailable("no answer in time") from None
         except (aiohttp.ClientError, ValueError, OSError) as err:
-            # The error's own text may hold the address, and so a number.
             raise ProviderUnavailable(type(err).__name__) from None
         if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise QuotaExceeded("HTTP 429", retry_at=reply.retry_at)
