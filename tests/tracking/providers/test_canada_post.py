@@ -500,6 +500,15 @@ async def test_without_a_key_nobody_is_asked(
         await CanadaPostProvider().fetch(session, key, [Query(tracking_number=PIN)])
 
 
+async def test_a_key_can_be_any_text(
+    server: Server, session: aiohttp.ClientSession
+) -> None:
+    server.reply(b"", status=401)
+    key = {"username": "\ud800é", "password": "\n\0"}
+    with pytest.raises(CredentialsRejected):
+        await CanadaPostProvider(server.url).verify(session, key)
+
+
 @pytest.mark.parametrize(
     ("status", "body"),
     [

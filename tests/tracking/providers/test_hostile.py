@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from copy import deepcopy
 from datetime import UTC, datetime
+import re
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings, strategies as st
@@ -143,7 +144,15 @@ def read(parser: str, body: Any, number: str) -> None:
             for said in (event.description, event.words, event.location or ""):
                 said.encode()
                 assert len(said) <= 500
+            assert len(event.code or "") <= 80
+            assert len(event.written_time) <= 100
+            assert re.fullmatch("[A-Z]{2}", event.country or "XX")
             hash(event)
+        for named in (answer.pickup_point, answer.signed_by):
+            assert named is None or 0 < len(named) <= 120
+        if answer.next_leg is not None:
+            assert 5 <= len(answer.next_leg.tracking_number) <= 64
+            assert answer.next_leg.tracking_number != number
 
 
 @pytest.mark.parametrize("parser", PARSERS)

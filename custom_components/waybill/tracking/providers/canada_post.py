@@ -149,7 +149,6 @@ _THROTTLED: Final = "Server"
 _THROTTLED_FOR: Final = timedelta(minutes=1)
 _OF_THE_NUMBER: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})
 _MAX_EVENTS: Final = 300
-_NUMBER_LIMIT: Final = 64
 
 
 class CanadaPostProvider(Provider):
@@ -195,7 +194,7 @@ class CanadaPostProvider(Provider):
         password = credentials.get("password", "")
         if not (username and password):
             raise CredentialsRejected("no key")
-        key = b64encode(f"{username}:{password}".encode()).decode()
+        key = b64encode(f"{username}:{password}".encode(errors="replace")).decode()
         return await self._request(
             session,
             "GET",
@@ -251,7 +250,7 @@ def parse(detail: object, tracking_number: str) -> Answer:
     """
     if not isinstance(detail, dict):
         raise ProviderUnavailable("answer has no details")
-    pin = numbers.normalise(fields.text(detail.get("pin"), _NUMBER_LIMIT))
+    pin = fields.number(detail.get("pin"))
     if pin != numbers.normalise(tracking_number):
         return Answer(tracking_number=tracking_number)
     told = fields.mapping(detail.get("significant-events")).get("occurrence")

@@ -172,7 +172,6 @@ _NOT_FOUND: Final = frozenset(
     {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}
 )
 _MAX_EVENTS: Final = 300
-_NUMBER_LIMIT: Final = 64
 _LONG_AGO: Final = datetime(1, 1, 3, tzinfo=UTC)
 
 
@@ -250,7 +249,7 @@ class DhlProvider(Provider):
             retry_at = err.retry_at or fields.next_midnight(datetime.now(UTC))
             raise QuotaExceeded(str(err), retry_at=retry_at) from None
         # A page comes from the servers in front of the API, which know no keys.
-        if reply.status == HTTPStatus.FORBIDDEN and not reply.body.startswith(b"<"):
+        if reply.status == HTTPStatus.FORBIDDEN and not reply.is_page:
             raise CredentialsRejected(f"HTTP {reply.status}")
         if reply.status not in _NOT_FOUND and reply.status != HTTPStatus.OK:
             raise ProviderUnavailable(f"HTTP {reply.status}", retry_at=reply.retry_at)
@@ -283,14 +282,10 @@ def _is_about(shipment: Mapping[str, object], tracking_number: str) -> bool:
     """
     asked = numbers.normalise(tracking_number)
     told = shipment.get("id")
-    if isinstance(told, int) and _number(told) == asked.lstrip("0"):
+    if isinstance(told, int) and fields.number(told) == asked.lstrip("0"):
         return True
     pieces = fields.sequence(fields.mapping(shipment.get("details")).get("pieceIds"))
-    return asked in (_number(each) for each in (told, *pieces[:_MAX_EVENTS]))
-
-
-def _number(told: object) -> str:
-    return numbers.normalise(fields.text(told, _NUMBER_LIMIT))
+    return asked in (fields.number(each) for each in (told, *pieces[:_MAX_EVENTS]))
 
 
 def _last_heard_of(shipment: Mapping[str, object]) -> datetime:
@@ -364,8 +359,8 @@ def _events(
             tracking_number=tracking_number,
             code=code or None,
             written_time=written,
-            time=moment if moment is not None and moment.tzinfo is not None else None,
-            local_time=_wall(moment),
+            time=fields.instant(moment),
+            local_time=fields.wall(moment),
             stage=stage,
             direction=direction,
             description=fields.text(event.get("description"))
@@ -377,13 +372,6 @@ def _events(
             country=_country(location),
             carrier=carrier,
         )
-
-
-def _wall(moment: datetime | None) -> datetime | None:
-    """Return the clock at the place, which a time in UTC does not tell."""
-    if moment is None or moment.tzinfo is UTC:
-        return None
-    return moment.replace(tzinfo=None)
 
 
 def _texts(event: Mapping[str, object]) -> list[str]:

@@ -7,11 +7,13 @@ import re
 from typing import Final
 import unicodedata
 
+from .. import numbers
 from ..model import Estimate
 
 TEXT_LIMIT: Final = 500
 PLACE_LIMIT: Final = 120
 CODE_LIMIT: Final = 80
+NUMBER_LIMIT: Final = 64
 
 _OFFSET = re.compile(r"(?:GMT|UTC)?\s*([+-])(\d{1,2})(?::?(\d{2}))?")
 _TAG = re.compile(r"<[^<>]{0,200}>")
@@ -68,6 +70,11 @@ def optional_text(value: object, limit: int = TEXT_LIMIT) -> str | None:
     return text(value, limit) or None
 
 
+def number(value: object) -> str:
+    """Return a tracking number in its one spelling; "" for none."""
+    return numbers.normalise(text(value, NUMBER_LIMIT))
+
+
 def country(value: object) -> str | None:
     """Return an ISO 3166 alpha-2 code, or None."""
     code = text(value, 8).upper()
@@ -92,6 +99,18 @@ def moment(value: object) -> datetime | None:
     if len(written) <= len("2026-01-01"):
         return None
     return _checked(written)
+
+
+def instant(told: datetime | None) -> datetime | None:
+    """Return a moment whose offset is known, or None."""
+    return told if told is not None and told.tzinfo is not None else None
+
+
+def wall(told: datetime | None) -> datetime | None:
+    """Return the clock at the place, which a time in UTC does not tell."""
+    if told is None or told.tzinfo is UTC:
+        return None
+    return told.replace(tzinfo=None)
 
 
 def day(value: object) -> date | None:

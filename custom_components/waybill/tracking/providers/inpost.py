@@ -22,7 +22,7 @@ words, so the code made readable is its description.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from itertools import islice
 import re
@@ -112,7 +112,6 @@ _ENDPOINT: Final = "/v1/tracking/"
 _NUMBER: Final = re.compile(r"[0-9]{24}")
 _NOT_FOUND: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})
 _MAX_EVENTS: Final = 300
-_NUMBER_LIMIT: Final = 64
 
 
 class InpostProvider(Provider):
@@ -174,7 +173,7 @@ def parse(body: object, tracking_number: str) -> Answer:
     """
     if not isinstance(body, dict) or "tracking_number" not in body:
         raise ProviderUnavailable("answer is no parcel")
-    told = numbers.normalise(fields.text(body["tracking_number"], _NUMBER_LIMIT))
+    told = fields.number(body["tracking_number"])
     if told != numbers.normalise(tracking_number):
         return Answer(tracking_number=tracking_number)
     events = tuple(_events(tracking_number, body))
@@ -206,19 +205,13 @@ def _events(
         if not written or not code:
             continue
         moment = fields.moment(written)
-        aware = moment is not None and moment.tzinfo is not None
         yield TrackingEvent(
             provider=InpostProvider.id,
             tracking_number=tracking_number,
             code=code,
             written_time=written,
-            time=moment if aware else None,
-            # A time in UTC does not tell the clock at the place.
-            local_time=(
-                moment.replace(tzinfo=None)
-                if moment is not None and moment.tzinfo is not UTC
-                else None
-            ),
+            time=fields.instant(moment),
+            local_time=fields.wall(moment),
             stage=_STAGES.get(code),
             description=code.replace("_", " ").capitalize(),
             words=code,

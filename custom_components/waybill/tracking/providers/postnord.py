@@ -17,7 +17,7 @@ Four things to mind:
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from http import HTTPStatus
 from itertools import islice
 from typing import Final, override
@@ -103,7 +103,6 @@ _NOT_FOUND: Final = frozenset(
     {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}
 )
 _MAX_EVENTS: Final = 300
-_NUMBER_LIMIT: Final = 64
 
 
 class PostNordProvider(Provider):
@@ -157,7 +156,7 @@ class PostNordProvider(Provider):
             rejected=frozenset({HTTPStatus.UNAUTHORIZED}),
         )
         # A page comes from the servers in front of the API, which know no keys.
-        if reply.status == HTTPStatus.FORBIDDEN and not reply.body.startswith(b"<"):
+        if reply.status == HTTPStatus.FORBIDDEN and not reply.is_page:
             raise CredentialsRejected(f"HTTP {reply.status}")
         if reply.status not in _NOT_FOUND and reply.status != HTTPStatus.OK:
             raise ProviderUnavailable(f"HTTP {reply.status}", retry_at=reply.retry_at)
@@ -169,7 +168,7 @@ def _read(reply: Reply, tracking_number: str) -> Answer:
     try:
         return parse(reply.json(), tracking_number)
     except ProviderUnavailable:
-        if reply.status in _NOT_FOUND and not reply.body.startswith(b"<"):
+        if reply.status in _NOT_FOUND and not reply.is_page:
             return Answer(tracking_number=tracking_number)
         raise
 
@@ -210,15 +209,11 @@ def _item(shipment: Mapping[str, object], asked: str) -> Mapping[str, object] | 
     """
     items = list(islice(fields.mappings(shipment.get("items")), _MAX_EVENTS))
     for item in items:
-        if _number(item.get("itemId")) == asked:
+        if fields.number(item.get("itemId")) == asked:
             return item
-    if _number(shipment.get("shipmentId")) != asked:
+    if fields.number(shipment.get("shipmentId")) != asked:
         return None
     return min(items, key=lambda item: _status(item) in _OVER, default={})
-
-
-def _number(told: object) -> str:
-    return numbers.normalise(fields.text(told, _NUMBER_LIMIT))
 
 
 def _status(told: Mapping[str, object]) -> str:
@@ -292,8 +287,8 @@ def _events(
             tracking_number=tracking_number,
             code=number or status or None,
             written_time=written,
-            time=moment if moment is not None and moment.tzinfo is not None else None,
-            local_time=_wall(moment),
+            time=fields.instant(moment),
+            local_time=fields.wall(moment),
             stage=stage,
             direction=direction,
             description=words,
@@ -302,13 +297,6 @@ def _events(
             country=_country(location),
             carrier=PostNordProvider.id,
         )
-
-
-def _wall(moment: datetime | None) -> datetime | None:
-    """Return the clock at the place, which a time in UTC does not tell."""
-    if moment is None or moment.tzinfo is UTC:
-        return None
-    return moment.replace(tzinfo=None)
 
 
 def _stage(

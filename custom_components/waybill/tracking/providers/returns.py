@@ -9,10 +9,13 @@ _BACK_AT_SENDER: Final = Phrases(
     "returned to sender",
     "returned to the sender",
     "returned to shipper",
+    "returned to the shipper",
     "delivered to sender",
     "delivered to the sender",
     "delivered to shipper",
+    "delivered to the shipper",
     "to original sender",
+    "to the original sender",
 )
 
 
