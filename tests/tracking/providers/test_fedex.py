@@ -135,9 +135,26 @@ def test_shipments_without_dates_are_told_apart_by_their_serial_number() -> None
     for results in ((old, new), (new, old)):
         (told,) = parse(body_of(*results), [NUMBER])
         assert told.stage is Stage.SHIPPED
+    # A label that was just made can be without any date.
+    old = dated("2460000000", "DL", "2024-03-12")
+    for results in ((old, new), (new, old)):
+        (told,) = parse(body_of(*results), [NUMBER])
+        assert told.stage is Stage.SHIPPED
     by_day = dated("x", "OD", "2026-03-01")
     (told,) = parse(body_of(new, by_day), [NUMBER])
     assert told.stage is Stage.OUT_FOR_DELIVERY
+
+
+def test_serial_numbers_of_two_networks_cannot_be_compared() -> None:
+    def of(network: str, serial: str, code: str, day: str) -> dict[str, Any]:
+        info = {"trackingNumberUniqueId": f"{serial}~{NUMBER}~{network}"}
+        return result(scan(code, date=f"{day}T10:00:00"), trackingNumberInfo=info)
+
+    old = of("FX", "2460000000", "DL", "2024-03-12")
+    new = of("FDEG", "12024", "PU", "2026-03-05")
+    for results in ((old, new), (new, old)):
+        (told,) = parse(body_of(*results), [NUMBER])
+        assert [e.stage for e in told.events] == [Stage.SHIPPED]
 
 
 # Whose answer it is
@@ -534,6 +551,36 @@ async def test_a_number_that_was_refused_is_asked_about_alone_from_then_on(
     server.asked.clear()
     await provider.fetch(session, KEY, legs)
     assert [len(asked.body["trackingInfo"]) for asked in server.asked] == [3]
+
+
+async def test_a_number_that_fedex_cannot_read_is_no_failure_of_fedex(
+    server: Server, session: aiohttp.ClientSession
+) -> None:
+    server.reply(TOKEN)
+    server.reply({"errors": [{"code": "INVALID.INPUT.EXCEPTION"}]}, status=400)
+    assert await ask(server, session) == [Answer(tracking_number=NUMBER)]
+
+
+@pytest.mark.parametrize("status", [400, 404])
+async def test_a_page_is_no_reason_to_ask_about_each_number(
+    server: Server, session: aiohttp.ClientSession, status: int
+) -> None:
+    server.reply(TOKEN)
+    server.reply(b"<html>Not found</html>", status=status)
+    with pytest.raises(ProviderUnavailable):
+        await ask(server, session, NUMBER, UNKNOWN, HELD)
+    assert len(server.asked) == 2
+
+
+async def test_a_server_that_fell_silent_is_not_asked_about_each_number(
+    server: Server, session: aiohttp.ClientSession
+) -> None:
+    server.reply(TOKEN)
+    server.reply(answer_of("fedex", "refused"), status=400)
+    server.reply({}, status=503)
+    with pytest.raises(ProviderUnavailable):
+        await ask(server, session, *(f"7946000000{n}" for n in range(10, 40)))
+    assert len(server.asked) < 6
 
 
 async def test_questions_that_are_all_refused_are_a_failure(

@@ -254,6 +254,7 @@ def test_times_are_read_as_they_were_written(
         ({}, None, None),
         ({"estimDate": "2026-03-12T01:00:00+01:00"}, date(2026, 3, 12), None),
         ({"estimDate": "2026-07-12T02:00:00+02:00"}, date(2026, 7, 12), None),
+        ({"estimDate": "2026-07-12T00:00:00+02:00"}, date(2026, 7, 12), None),
         ({"estimDate": "2026-07-12"}, date(2026, 7, 12), None),
         ({"estimDate": "2026-07-12T18:00:00"}, datetime(2026, 7, 12, 18), None),
         (
@@ -420,6 +421,33 @@ async def test_a_batch_that_is_refused_as_a_whole_loses_nobody(
         f"{NUMBER},{INVALID}",
         NUMBER,
         INVALID,
+    ]
+
+
+async def test_a_number_that_cannot_be_told_of_silences_no_other(
+    server: Server, session: aiohttp.ClientSession
+) -> None:
+    provider = LaPosteProvider(server.url)
+    legs = [Query(tracking_number=n) for n in (UNKNOWN, NUMBER)]
+    known, unknown = (
+        answer_of("la_poste", name) for name in ("through_customs", "unknown")
+    )
+    server.reply(unknown, status=404)
+    server.reply(b"", status=503)
+    server.reply(known)
+    assert [a.tracking_number for a in await provider.fetch(session, KEY, legs)] == [
+        NUMBER
+    ]
+    for body, status in ((unknown, 404), (unknown, 404), (known, 200)):
+        server.reply(body, status=status)
+    server.replies.pop(0)
+    assert len(await provider.fetch(session, KEY, legs)) == 2
+    # What spoilt a batch is asked about alone, and fails alone.
+    server.replies.clear()
+    server.reply(known)
+    server.reply({"returnCode": 504, "idShip": UNKNOWN})
+    assert [a.tracking_number for a in await provider.fetch(session, KEY, legs)] == [
+        NUMBER
     ]
 
 

@@ -401,6 +401,16 @@ async def test_a_wrong_number_stays_out_of_the_next_batch(
     assert asked_about(server)[-1] == [NUMBER, WRONG, RECEIVED]
 
 
+async def test_a_number_that_cannot_be_told_of_silences_no_other(
+    server: Server, session: aiohttp.ClientSession
+) -> None:
+    server.reply(answer_of("nova_post", "wrong_number"))
+    server.reply(answer_of("nova_post", "several"))
+    server.reply(b"<html>")
+    told = await ask(server, session, [NUMBER, WRONG, RECEIVED])
+    assert [a.tracking_number for a in told] == [NUMBER, RECEIVED]
+
+
 async def test_a_wrong_number_that_is_not_named_is_searched_for(
     server: Server, session: aiohttp.ClientSession
 ) -> None:

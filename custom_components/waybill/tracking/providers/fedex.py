@@ -32,8 +32,10 @@ from .. import numbers
 from ..model import Answer, Direction, Estimate, Leg, Stage, TrackingEvent
 from . import customs, fields
 from .base import AccountInfo, Credentials, Limits, ProviderUnavailable, Query, Reply
+from .batches import ask_apart
 from .oauth import TokenProvider
-from .wording import Phrases, left_at_pickup_place, sentences
+from .returns import went_back
+from .wording import left_at_pickup_place
 
 _STAGES: Final = {
     # Order created, information sent to FedEx or USPS, on the way to the pick-up.
@@ -102,16 +104,6 @@ _STAGES: Final = {
     # RR, RM and RC (a wish for the delivery), RP, RG and LP (labels of returns) and
     # SP (pieces apart) say nothing of where the parcel is.
 }
-_BACK_AT_THE_SENDER: Final = Phrases(
-    "returned to shipper",
-    "returned to the shipper",
-    "returned to sender",
-    "returned to the sender",
-    "delivered to shipper",
-    "delivered to the shipper",
-    "delivered to sender",
-    "delivered to the sender",
-)
 _NOBODY: Final = frozenset(
     # What FedEx writes where nobody signed.
     {
@@ -128,6 +120,7 @@ _NUMBER_OF_THE_DOCUMENTATION: Final = "123456789012"
 _OF_A_NUMBER: Final = "TRACKING."
 _UNKNOWN: Final = "NOTFOUND"
 _INVALID: Final = "TRACKINGNUMBER.INVALID"
+_UNREADABLE: Final = "INVALID.INPUT.EXCEPTION"
 _BAD_REQUEST: Final = frozenset(
     {
         HTTPStatus.BAD_REQUEST,
@@ -137,7 +130,6 @@ _BAD_REQUEST: Final = frozenset(
 )
 _MAX_EVENTS: Final = 300
 _MAX_RESULTS: Final = 50
-_NUMBER_LIMIT: Final = 64
 _LONG_AGO: Final = datetime(1, 1, 3, tzinfo=UTC)
 
 
@@ -172,27 +164,7 @@ class FedexProvider(TokenProvider):
         together = [number for number in asked if number not in self._refused]
         groups = [together] if together else []
         groups += [[number] for number in asked if number in self._refused]
-        if len(groups) == 1:
-            return await self._group(session, credentials, groups[0])
-        return await self._each(session, credentials, groups)
-
-    async def _each(
-        self,
-        session: aiohttp.ClientSession,
-        credentials: Credentials,
-        groups: Sequence[Sequence[str]],
-    ) -> list[Answer]:
-        """Ask about groups of numbers, of which one that fails silences no other."""
-        answers: list[Answer] = []
-        failure: ProviderUnavailable | None = None
-        for group in groups:
-            try:
-                answers += await self._group(session, credentials, group)
-            except ProviderUnavailable as err:
-                failure = err
-        if failure is not None and not answers:
-            raise failure
-        return answers
+        return await ask_apart(groups, partial(self._group, session, credentials))
 
     async def _group(
         self,
@@ -205,8 +177,12 @@ class FedexProvider(TokenProvider):
         if reply.status not in _BAD_REQUEST:
             self._refused.difference_update(asked)
             return self._answers(reply, asked)
+        if reply.is_page:
+            raise ProviderUnavailable(f"HTTP {reply.status}", retry_at=reply.retry_at)
         if len(asked) > 1:
-            return await self._each(session, credentials, [[each] for each in asked])
+            return await ask_apart(
+                [[each] for each in asked], partial(self._group, session, credentials)
+            )
         answer = _refused(reply, asked[0])
         self._refused.add(asked[0])
         return [answer]
@@ -304,13 +280,9 @@ def _told(body: object) -> dict[str, Mapping[str, object]]:
     if not isinstance(results, list):
         raise ProviderUnavailable("answer has no list of results")
     return {
-        _number(result.get("trackingNumber")): result
+        fields.number(result.get("trackingNumber")): result
         for result in fields.mappings(results)
     }
-
-
-def _number(told: object) -> str:
-    return numbers.normalise(fields.text(told, _NUMBER_LIMIT))
 
 
 def comparable(result: Mapping[str, object]) -> bytes:
@@ -330,7 +302,10 @@ def _refused(reply: Reply, number: str) -> Answer:
         fields.text(error.get("code"), fields.CODE_LIMIT).upper()
         for error in fields.mappings(fields.mapping(reply.json()).get("errors"))
     ]
-    of_number = [code for code in codes if code.startswith(_OF_A_NUMBER)]
+    # Of what a question holds, only the number can be wrong.
+    of_number = [
+        code for code in codes if code.startswith(_OF_A_NUMBER) or code == _UNREADABLE
+    ]
     if not of_number:
         raise ProviderUnavailable(f"HTTP {reply.status}")
     return _without_history(of_number[0], number)
@@ -345,7 +320,7 @@ def _parse_one(told: Mapping[str, object], number: str) -> list[Answer]:
     results = list(islice(fields.mappings(told.get("trackResults")), _MAX_RESULTS))
     known = [result for result in results if _has_history(result)]
     if known:
-        return [_answer(number, max(known, key=_last_heard_of))]
+        return [_answer(number, _newest(known))]
     codes = [
         fields.text(
             fields.mapping(result.get("error")).get("code"), fields.CODE_LIMIT
@@ -370,23 +345,35 @@ def _has_history(result: Mapping[str, object]) -> bool:
     )
 
 
-def _last_heard_of(result: Mapping[str, object]) -> tuple[datetime, int]:
+def _newest(results: Sequence[Mapping[str, object]]) -> Mapping[str, object]:
     """Tell the newest shipment of a number from older ones.
 
-    Any date that is told of one will do; then the serial number that FedEx puts
-    in front of its own id.
+    The serial numbers tell where they are of one network, even of a label that has
+    no date yet; else any date that is told of a shipment will do.
     """
+    networks = {_serial(result)[0] for result in results}
+    if len(networks) == 1 and None not in networks:
+        return max(results, key=lambda each: (_serial(each)[1], _last_heard_of(each)))
+    return max(results, key=lambda each: (_last_heard_of(each), _serial(each)[1]))
+
+
+def _serial(result: Mapping[str, object]) -> tuple[str | None, int]:
+    """Return the network of FedEx's own id, if it has both, and its serial number."""
+    info = fields.mapping(result.get("trackingNumberInfo"))
+    told = fields.text(info.get("trackingNumberUniqueId"), 80)
+    serial, _, rest = told.partition("~")
+    if not (serial.isascii() and serial.isdigit()):
+        return None, 0
+    return rest.rpartition("~")[2], int(serial)
+
+
+def _last_heard_of(result: Mapping[str, object]) -> datetime:
     dates = [
         *(scan.get("date") for scan in fields.mappings(result.get("scanEvents"))),
         *(each.get("dateTime") for each in fields.mappings(result.get("dateAndTimes"))),
     ]
     moments = [_as_moment(value) for value in dates[:_MAX_EVENTS]]
-    info = fields.mapping(result.get("trackingNumberInfo"))
-    serial = fields.text(info.get("trackingNumberUniqueId"), 80).partition("~")[0]
-    return (
-        max((moment for moment in moments if moment is not None), default=_LONG_AGO),
-        int(serial) if serial.isascii() and serial.isdigit() else 0,
-    )
+    return max((moment for moment in moments if moment is not None), default=_LONG_AGO)
 
 
 def _as_moment(value: object) -> datetime | None:
@@ -446,7 +433,7 @@ def _events(number: str, result: Mapping[str, object]) -> Iterator[TrackingEvent
             tracking_number=number,
             code=code or None,
             written_time=written,
-            time=moment if moment is not None and moment.tzinfo is not None else None,
+            time=fields.instant(moment),
             local_time=moment.replace(tzinfo=None) if moment is not None else None,
             stage=stage,
             direction=direction,
@@ -473,7 +460,7 @@ def _stage(code: str, words: Sequence[str]) -> tuple[Stage | None, Direction | N
     if stage is None:
         return None, None
     if stage is Stage.DELIVERED:
-        if any(sentence in _BACK_AT_THE_SENDER for sentence in sentences(words)):
+        if went_back(words):
             stage = Stage.RETURNED
         elif left_at_pickup_place(words):
             stage = Stage.READY_FOR_PICKUP
@@ -521,7 +508,7 @@ def _next_leg(result: Mapping[str, object], number: str) -> Leg | None:
             continue
         told = (identifier.get("value"), *fields.sequence(identifier.get("values"))[:5])
         for value in told:
-            found = _number(value)
+            found = fields.number(value)
             if found != numbers.normalise(number) and numbers.recognise(found):
                 return Leg(tracking_number=found)
     return None

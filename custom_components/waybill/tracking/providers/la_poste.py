@@ -18,12 +18,14 @@ Four things to mind:
   the code counts.
 - Chronopost writes ET1 on the legs of a return too. RE1 came before, and that is
   what the journey goes by.
-- An estimate of a day is written as midnight UTC, and is overwritten by the day of
-  the delivery once that is done. The hours beside it can be those of the request.
+- An estimate of a day is written as midnight, as a rule that of UTC, and is
+  overwritten by the day of the delivery once that is done. The hours beside it can
+  be those of the request.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
+from functools import partial
 from http import HTTPStatus
 from itertools import islice
 from typing import Final, override
@@ -44,6 +46,7 @@ from .base import (
     Query,
     Reply,
 )
+from .batches import ask_apart
 from .wording import left_at_pickup_place
 
 _STAGES: Final = {
@@ -96,7 +99,6 @@ _REFUSED: Final = frozenset(
 )
 _ANSWERED: Final = frozenset({HTTPStatus.OK, HTTPStatus.MULTI_STATUS}) | _REFUSED
 _MAX_EVENTS: Final = 300
-_NUMBER_LIMIT: Final = 64
 _LONG_AGO: Final = datetime(1, 1, 3, tzinfo=UTC)
 
 
@@ -131,10 +133,9 @@ class LaPosteProvider(Provider):
         ]
         together = [n for n in asked if _is_askable(n) and n not in self._spoiling]
         alone = [[number] for number in asked if number in self._spoiling]
-        for part in filter(None, (together, *alone)):
-            told = await self._fetch(session, credentials, part)
-            answers = [*answers, *told] if answers else told
-        return answers
+        parts = filter(None, (together, *alone))
+        told = await ask_apart(parts, partial(self._fetch, session, credentials))
+        return [*answers, *told]
 
     async def _fetch(
         self,
@@ -165,13 +166,10 @@ class LaPosteProvider(Provider):
         asked: Sequence[str],
     ) -> list[Answer]:
         """Ask about numbers one by one; from now on, about the bad ones alone."""
-        answers: list[Answer] = []
-        for number in asked:
-            told = await self._fetch(session, credentials, [number])
-            if not any(answer.found for answer in told):
-                self._spoiling.add(number)
-            answers += told
-        return answers
+        parts = ([number] for number in asked)
+        told = await ask_apart(parts, partial(self._fetch, session, credentials))
+        self._spoiling.update(a.tracking_number for a in told if not a.found)
+        return told
 
     @override
     async def verify(
@@ -258,8 +256,8 @@ def _has_return_code(reply: Reply) -> bool:
 def _about(envelope: Mapping[str, object], asked: Sequence[str]) -> str | None:
     """Return the number asked about that an envelope speaks of, if any."""
     shipment = fields.mapping(envelope.get("shipment"))
-    own = _number(shipment.get("idShip"))
-    told = own or _number(envelope.get("idShip"))
+    own = fields.number(shipment.get("idShip"))
+    told = own or fields.number(envelope.get("idShip"))
     if not told:
         return asked[0] if len(asked) == 1 else None
     # Chronopost's own form has a check character behind the number.
@@ -329,19 +327,13 @@ def _events(
             continue
         stage, direction = _stage(code, label)
         moment = fields.moment(written)
-        aware = moment is not None and moment.tzinfo is not None
         yield TrackingEvent(
             provider=LaPosteProvider.id,
             tracking_number=tracking_number,
             code=code or None,
             written_time=written,
-            time=moment if aware else None,
-            # A time in UTC does not tell the clock at the place.
-            local_time=(
-                moment.replace(tzinfo=None)
-                if moment is not None and moment.tzinfo is not UTC
-                else None
-            ),
+            time=fields.instant(moment),
+            local_time=fields.wall(moment),
             stage=stage,
             direction=direction,
             description=label,
@@ -373,7 +365,7 @@ def _estimate(shipment: Mapping[str, object]) -> Estimate | None:
     moment = fields.moment(promised)
     if moment is None or moment.tzinfo is None:
         return fields.estimate(promised, None)
-    if moment.astimezone(UTC).time() != time.min:
+    if time.min not in (moment.time(), moment.astimezone(UTC).time()):
         return fields.window(moment, None)
     first, last = (
         fields.moment(shipment.get(key)) for key in ("estimHourMin", "estimHourMax")
@@ -387,7 +379,7 @@ def _estimate(shipment: Mapping[str, object]) -> Estimate | None:
 
 def _next_leg(tracking_number: str, partner: Mapping[str, object]) -> Leg | None:
     """Return the number under which a partner goes on, if one is told."""
-    number = _number(partner.get("reference"))
+    number = fields.number(partner.get("reference"))
     if not numbers.plausible(number) or number == numbers.normalise(tracking_number):
         return None
     candidates = numbers.recognise(number)
@@ -399,7 +391,3 @@ def _next_leg(tracking_number: str, partner: Mapping[str, object]) -> Leg | None
     )
     carrier = next((_PARTNERS[name] for name in names if name in _PARTNERS), None)
     return Leg(tracking_number=number, carrier=carrier)
-
-
-def _number(told: object) -> str:
-    return numbers.normalise(fields.text(told, _NUMBER_LIMIT))

@@ -23,6 +23,7 @@ Things to mind:
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from http import HTTPStatus
 from typing import Final, override
 
@@ -43,6 +44,7 @@ from .base import (
     QuotaExceeded,
     Reply,
 )
+from .batches import ask_apart
 
 _STAGES: Final = {
     "1": Stage.INFO_RECEIVED,
@@ -103,7 +105,6 @@ _NOTATIONS: Final = (
 
 _ENDPOINT: Final = "/v2.0/json/"
 _NUMBER_OF_NOBODY: Final = "20000000000000"
-_NUMBER_LIMIT: Final = 64
 
 
 class NovaPostProvider(Provider):
@@ -135,11 +136,8 @@ class NovaPostProvider(Provider):
         asked = [leg.tracking_number for leg in legs]
         together = [number for number in asked if number not in self._spoiling]
         alone = [[number] for number in asked if number in self._spoiling]
-        answers: list[Answer] = []
-        for part in filter(None, (together, *alone)):
-            told = await self._fetch(session, credentials, part)
-            answers = [*answers, *told] if answers else told
-        return answers
+        parts = filter(None, (together, *alone))
+        return await ask_apart(parts, partial(self._fetch, session, credentials))
 
     async def _fetch(
         self,
@@ -167,10 +165,9 @@ class NovaPostProvider(Provider):
         if spoilt:
             self._spoiling.update(spoilt)
             parts = [[n for n in asked if n not in spoilt], *([n] for n in spoilt)]
-        answers = []
-        for part in filter(None, parts):
-            answers += await self._fetch(session, credentials, part)
-        return answers
+        return await ask_apart(
+            filter(None, parts), partial(self._fetch, session, credentials)
+        )
 
     @override
     async def verify(
@@ -236,7 +233,7 @@ def parse(body: object, asked: Sequence[str]) -> list[Answer]:
     wanted = {numbers.normalise(number): number for number in asked}
     told: dict[str, Mapping[str, object]] = {}
     for document in fields.mappings(body["data"]):
-        number = wanted.get(_number(document.get("Number")))
+        number = wanted.get(fields.number(document.get("Number")))
         if number is None:
             continue
         known = told.get(number)
@@ -345,13 +342,9 @@ def _next_leg(tracking_number: str, document: Mapping[str, object]) -> Leg | Non
     A return has a number of its own too, under which it would seem delivered.
     """
     kind = fields.text(document.get("LastCreatedOnTheBasisDocumentType"), 40)
-    number = _number(document.get("LastCreatedOnTheBasisNumber"))
+    number = fields.number(document.get("LastCreatedOnTheBasisNumber"))
     if kind.casefold() != _GOES_ON_AS or not numbers.plausible(number):
         return None
     if number == numbers.normalise(tracking_number):
         return None
     return Leg(tracking_number=number, carrier=NovaPostProvider.id)
-
-
-def _number(told: object) -> str:
-    return numbers.normalise(fields.text(told, _NUMBER_LIMIT))
