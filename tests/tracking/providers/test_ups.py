@@ -221,6 +221,9 @@ def test_numbers_refine_the_types_that_say_little(
         ("O", "037", Stage.RETURNING),
         ("O", "005", Stage.OUT_FOR_DELIVERY),
         ("X", "003", Stage.EXCEPTION),
+        ("RS", "003", Stage.RETURNED),
+        ("RS", "011", Stage.RETURNED),
+        ("RS", "035", Stage.RETURNING),
     ],
 )
 def test_a_type_that_says_much_is_refined_with_care(
@@ -284,6 +287,13 @@ def test_words_tell_what_the_type_does_not(
     assert stage_of(kind, None, text) is stage
 
 
+@pytest.mark.parametrize("number", [None, "005", "057"])
+def test_words_tell_what_a_number_of_the_transit_does_not(number: str | None) -> None:
+    text = "Customs clearance in progress"
+    assert stage_of("I", number, text) is Stage.IN_CUSTOMS
+    assert stage_of("O", number, text) is Stage.OUT_FOR_DELIVERY
+
+
 def test_customs_of_export_is_on_its_way() -> None:
     (told,) = told_of(activity("I", "014", "Export clearance completed")).events
     assert (told.stage, told.direction) == (Stage.IN_TRANSIT, Direction.EXPORT)
@@ -296,6 +306,8 @@ def test_the_status_of_the_package_is_that_of_its_newest_activity() -> None:
     assert [e.stage for e in told.events] == [Stage.IN_CUSTOMS, Stage.IN_TRANSIT]
     own = told_of(activity("I", "005"), currentStatus={"statusCode": "012"})
     assert [e.stage for e in own.events] == [Stage.IN_TRANSIT]
+    ahead = told_of(activity("I"), currentStatus={"type": "D", "statusCode": "011"})
+    assert [e.stage for e in ahead.events] == [Stage.IN_TRANSIT]
     flat = told_of(activity("I"), statusCode="012")
     assert [e.stage for e in flat.events] == [Stage.IN_CUSTOMS]
 

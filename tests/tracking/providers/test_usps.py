@@ -379,6 +379,8 @@ async def test_an_equal_answer_is_the_very_same_answer(
         (401, {"error": {"message": "Invalid token"}}, CredentialsRejected),
         (401, b"<html>", CredentialsRejected),
         (401, answer_of("usps", "no_scope"), NotEntitled),
+        (403, answer_of("usps", "no_scope"), NotEntitled),
+        (403, {"error": "insufficient_scope"}, NotEntitled),
         (403, b"<HTML>Access Denied</HTML>", ProviderUnavailable),
         (400, b"<html>", ProviderUnavailable),
         (429, {}, QuotaExceeded),

@@ -67,7 +67,7 @@ class TokenProvider(Provider):
 
     def _is_refusal(self, reply: Reply) -> bool:
         """Say whether a reply refuses the token that it was asked with."""
-        return reply.status in _TOKEN_REFUSED and not is_page(reply)
+        return reply.status in _TOKEN_REFUSED and not reply.is_page
 
     def _refusal(self, reply: Reply) -> CredentialsRejected:
         """Return the error that a fresh token's refusal is."""
@@ -131,7 +131,7 @@ class TokenProvider(Provider):
                 return held.token
             self._held = None
             reply = await self._ask_for_token(session, credentials)
-            if reply.status in _CLIENT_REFUSED and not is_page(reply):
+            if reply.status in _CLIENT_REFUSED and not reply.is_page:
                 raise CredentialsRejected(f"HTTP {reply.status} for a token")
             if reply.status != HTTPStatus.OK:
                 raise ProviderUnavailable(
@@ -147,14 +147,6 @@ class TokenProvider(Provider):
                 until=monotonic() + used_for,
             )
             return token
-
-
-def is_page(reply: Reply) -> bool:
-    """Say whether a reply is a page and no answer.
-
-    Pages come from the servers in front of an API, which know no credentials.
-    """
-    return reply.body.lstrip().startswith(b"<")
 
 
 def parse_token(body: object) -> Token:

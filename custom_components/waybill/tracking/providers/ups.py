@@ -45,6 +45,7 @@ from .base import (
     Reply,
 )
 from .oauth import TokenProvider
+from .returns import went_back
 from .wording import Phrases, Refinement, left_at_pickup_place, sentences
 
 _STAGES: Final = {
@@ -146,6 +147,7 @@ _SAYS_MORE: Final[Mapping[str, frozenset[Stage]]] = {
     # What ``statusCode`` may make of a type that already says much.
     "M": frozenset({Stage.EXCEPTION}),
     "MV": frozenset(),
+    "RS": frozenset({Stage.RETURNING}),
     "P": frozenset(),
     "D": frozenset({Stage.READY_FOR_PICKUP, Stage.RETURNED}),
     "O": frozenset({Stage.RETURNING}),
@@ -165,16 +167,6 @@ _AT_CUSTOMS: Final = Refinement(
     *customs.PHRASES,
     not_now=Phrases(*customs.NOT_NOW),
 )
-_BACK_AT_THE_SENDER: Final = Phrases(
-    "returned to sender",
-    "returned to the sender",
-    "returned to shipper",
-    "returned to the shipper",
-    "delivered to sender",
-    "delivered to the sender",
-    "delivered to shipper",
-    "delivered to the shipper",
-)
 _NOBODY: Final = frozenset({"driver release", "shipper release"})
 
 _TOKENS: Final = "/security/v1/oauth/token"
@@ -192,7 +184,6 @@ _WINDOWS: Final = frozenset({"EDW", "CDW", "IDW"})
 _HANDED_OVER: Final = "USPS_PIC"
 _MAX_EVENTS: Final = 300
 _MAX_PACKAGES: Final = 50
-_NUMBER_LIMIT: Final = 64
 _NUMBER_OF_A_POST: Final = re.compile(r"(?=.*[0-9])[0-9A-Z]{8,40}")
 _NOT_A_DIGIT: Final = re.compile(r"[^0-9]")
 
@@ -326,10 +317,6 @@ def _code(value: object) -> str:
     return fields.text(value, fields.CODE_LIMIT).upper()
 
 
-def _number(told: object) -> str:
-    return numbers.normalise(fields.text(told, _NUMBER_LIMIT))
-
-
 def _packages_of(
     response: Mapping[str, object], asked: str
 ) -> Iterator[Mapping[str, object]]:
@@ -341,9 +328,9 @@ def _packages_of(
     for shipment in islice(fields.mappings(response.get("shipment")), _MAX_PACKAGES):
         packages = list(islice(fields.mappings(shipment.get("package")), _MAX_PACKAGES))
         for package in packages:
-            if _number(package.get("trackingNumber")) == asked:
+            if fields.number(package.get("trackingNumber")) == asked:
                 yield package
-        if _number(shipment.get("inquiryNumber")) == asked and len(packages) == 1:
+        if fields.number(shipment.get("inquiryNumber")) == asked and len(packages) == 1:
             found += packages
     yield from found
 
@@ -387,7 +374,7 @@ def _events(
         clock = _Clock(activity)
         if not clock.written or not (code or description):
             continue
-        if not place and not _code(status.get("statusCode")):
+        if not place and _is_current(status, current):
             # The status of the package is that of its newest activity.
             status = {**status, "statusCode": current["statusCode"]}
         stage, direction = _stage(status)
@@ -407,6 +394,14 @@ def _events(
             country=_country(address),
             carrier="ups",
         )
+
+
+def _is_current(status: Mapping[str, object], current: Mapping[str, object]) -> bool:
+    """Say whether the number of the package, which this lacks, is of this."""
+    kind = _code(current.get("type"))
+    return not _code(status.get("statusCode")) and (
+        not kind or kind == _code(status.get("type"))
+    )
 
 
 class _Clock:
@@ -472,7 +467,7 @@ def _stage(status: Mapping[str, object]) -> tuple[Stage | None, Direction | None
     if stage is None:
         return None, None
     if stage is Stage.DELIVERED:
-        if _says(words, _BACK_AT_THE_SENDER):
+        if went_back(words):
             stage = Stage.RETURNED
         elif left_at_pickup_place(words):
             stage = Stage.READY_FOR_PICKUP
@@ -487,12 +482,12 @@ def _told_stage(
         return by_code
     if kind in ("", "I", "X") and _says(words, _RELEASED):
         return Stage.CUSTOMS_CLEARED
-    by_type, by_number = _STAGES.get(kind), _STAGES_BY_NUMBER.get(number)
+    stage, by_number = _STAGES.get(kind), _STAGES_BY_NUMBER.get(number)
     if by_number is not None and by_number in _SAYS_MORE.get(kind, frozenset(Stage)):
-        return by_number
-    if by_type is Stage.IN_TRANSIT:
-        return _AT_CUSTOMS.stage(words) or by_type
-    return by_type
+        stage = by_number
+    if stage is Stage.IN_TRANSIT:
+        return _AT_CUSTOMS.stage(words) or stage
+    return stage
 
 
 def _says(words: Sequence[str], phrases: Phrases) -> bool:
@@ -546,7 +541,7 @@ def _next_leg(package: Mapping[str, object], tracking_number: str) -> Leg | None
     for told in islice(
         fields.mappings(package.get("alternateTrackingNumber")), _MAX_PACKAGES
     ):
-        found = _number(told.get("number"))
+        found = fields.number(told.get("number"))
         if (
             _code(told.get("type")) == _HANDED_OVER
             and _NUMBER_OF_A_POST.fullmatch(found)

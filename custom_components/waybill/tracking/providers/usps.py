@@ -44,8 +44,9 @@ from .base import (
     Reply,
 )
 from .country_names import country_code
-from .oauth import Token, TokenProvider, is_page
-from .wording import Phrases, Refinement, left_at_pickup_place, sentences
+from .oauth import Token, TokenProvider
+from .returns import went_back
+from .wording import Phrases, Refinement, left_at_pickup_place
 
 _STAGES: Final = {
     # Manifest, label made.
@@ -131,11 +132,6 @@ _AT_CUSTOMS: Final = Refinement(
     *customs.PHRASES,
     not_now=Phrases(*customs.NOT_NOW),
 )
-_BACK_AT_THE_SENDER: Final = Phrases(
-    "to original sender",
-    "to the original sender",
-    "returned to sender",
-)
 
 _TOKENS: Final = "/oauth2/v3/token"
 _ENDPOINT: Final = "/tracking/v3/tracking/"
@@ -147,7 +143,6 @@ _NOT_TOLD: Final = frozenset(
 _HOUR: Final = timedelta(hours=1)
 _ROUTING: Final = re.compile(r"420[0-9]{5}(?:[0-9]{4})?(?=9[0-9]{19,29}\Z)")
 _MAX_EVENTS: Final = 300
-_NUMBER_LIMIT: Final = 64
 
 
 class UspsProvider(TokenProvider):
@@ -178,7 +173,7 @@ class UspsProvider(TokenProvider):
             reply = await self._ask(session, credentials, number)
         except QuotaExceeded as err:
             raise _until_the_hour_is_over(err) from None
-        if reply.status in _NOT_TOLD and not is_page(reply):
+        if reply.status in _NOT_TOLD and not reply.is_page:
             return self._parse_once(
                 (number, "unknown"),
                 reply.body,
@@ -230,12 +225,13 @@ class UspsProvider(TokenProvider):
 
     @override
     def _is_refusal(self, reply: Reply) -> bool:
+        if reply.status == HTTPStatus.FORBIDDEN:
+            return _lacks_scope(reply)
         return reply.status == HTTPStatus.UNAUTHORIZED
 
     @override
     def _refusal(self, reply: Reply) -> CredentialsRejected:
-        error = fields.mapping(fields.mapping(_json(reply)).get("error"))
-        if _NOT_ENTITLED in fields.text(error.get("message")).casefold():
+        if _lacks_scope(reply):
             return NotEntitled("the scope is insufficient")
         return super()._refusal(reply)
 
@@ -266,7 +262,7 @@ def parse(body: object, tracking_number: str) -> Answer:
     category = fields.text(told.get("statusCategory"), fields.CODE_LIMIT)
     if not isinstance(events, list) and not category:
         raise ProviderUnavailable("answer has no events and no status")
-    echo = numbers.normalise(fields.text(told.get("trackingNumber"), _NUMBER_LIMIT))
+    echo = fields.number(told.get("trackingNumber"))
     if echo and _without_routing(echo) != _without_routing(tracking_number):
         return Answer(tracking_number=tracking_number)
     return _answer(tracking_number, told, category)
@@ -282,11 +278,14 @@ def _until_the_hour_is_over(error: QuotaExceeded) -> QuotaExceeded:
     return QuotaExceeded(str(error), retry_at=error.retry_at, first_backoff=_HOUR)
 
 
-def _json(reply: Reply) -> object:
+def _lacks_scope(reply: Reply) -> bool:
+    """Say whether a refusal is for what the token may be used for (RFC 6750, 3.1)."""
     try:
-        return reply.json()
+        error = fields.mapping(reply.json()).get("error")
     except ProviderUnavailable:
-        return None
+        return False
+    said = fields.mapping(error).get("message", error)
+    return _NOT_ENTITLED in fields.text(said).casefold()
 
 
 def _answer(tracking_number: str, told: Mapping[str, object], category: str) -> Answer:
@@ -366,7 +365,7 @@ def _refined(
     if stage is Stage.IN_TRANSIT:
         stage = _AT_CUSTOMS.stage(words) or stage
     elif stage is Stage.DELIVERED:
-        if any(sentence in _BACK_AT_THE_SENDER for sentence in sentences(words)):
+        if went_back(words):
             stage = Stage.RETURNED
         elif left_at_pickup_place(words):
             stage = Stage.READY_FOR_PICKUP
