@@ -49,6 +49,9 @@ def _texts_of(flow: Texts, result: Mapping[str, Any]) -> Iterator[tuple[str, Any
         if "translation_domain" not in result:
             yield f"abort.{result['reason']}", flow["abort"].get(result["reason"])
         return
+    if kind is FlowResultType.CREATE_ENTRY and result.get("description"):
+        told = result["description"]
+        yield f"create_entry.{told}", flow.get("create_entry", {}).get(told)
     if kind not in (FlowResultType.FORM, FlowResultType.MENU):
         return
     step_id = result["step_id"]

@@ -23,6 +23,7 @@ from custom_components.waybill.repairs import async_create_fix_flow
 from custom_components.waybill.tracking.model import Answer, Leg, Stage, TrackingEvent
 from custom_components.waybill.tracking.providers import PROVIDERS, Listed
 from homeassistant.components.repairs import ConfirmRepairFlow, repairs_flow_manager
+from homeassistant.config_entries import SOURCE_USER
 from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 from homeassistant.exceptions import ServiceValidationError
@@ -393,6 +394,21 @@ async def test_who_decides_too_late_is_told_so(
         assert result["reason"] == "not_followed"
         hass.config_entries.async_add_subentry(entry, parcel)
         await hass.async_block_till_done()
+
+
+async def test_the_form_says_how_to_take_out_a_number_that_belongs_to_a_parcel(
+    hass: HomeAssistant, carrier: Carrier, dhl: Dhl, entry: MockConfigEntry
+) -> None:
+    await repair(hass, "join")
+    flows = hass.config_entries.subentries
+    form = await flows.async_init((ENTRY_ID, "parcel"), context={"source": SOURCE_USER})
+    for number, error in (
+        (LAST_MILE, "belongs_to_another"),
+        (NUMBER, "already_followed"),
+    ):
+        form = await flows.async_configure(form["flow_id"], {"tracking_number": number})
+        assert form["errors"] == {"tracking_number": error}
+        assert form["description_placeholders"]["parcel"] == "Running shoes"
 
 
 async def test_a_number_that_belongs_to_a_parcel_is_followed_already(

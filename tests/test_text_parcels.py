@@ -227,6 +227,9 @@ async def test_all_numbers_of_a_text_are_offered_and_ticked(
     assert form["data_schema"]({}) == {"numbers": [NUMBER, UPS, OTHER_NUMBER]}
     result = await person.enters(numbers=[NUMBER, OTHER_NUMBER])
     assert result["type"] is FlowResultType.CREATE_ENTRY
+    assert result["description"] == "several"
+    parcels = result["description_placeholders"]["parcels"]
+    assert parcels == f"{NUMBER}, {OTHER_NUMBER}"
     assert set(followed(entry)) == {NUMBER, OTHER_NUMBER}
 
 
@@ -261,14 +264,16 @@ async def test_what_is_followed_already_is_left_out_and_named(
     assert set(followed(entry)) == {NUMBER, UPS, OTHER_NUMBER}
 
 
-async def test_a_text_of_which_all_is_followed_names_a_parcel(
+async def test_a_text_of_which_all_is_followed_names_the_parcels(
     hass: HomeAssistant, entry: MockConfigEntry, person: Person
 ) -> None:
     for number in (NUMBER, UPS, OTHER_NUMBER):
         await async_add_parcel(hass, entry, number, f"Parcel {number}")
     form = await person.pastes(MAIL)
-    assert form["errors"] == {"tracking_number": "already_followed"}
-    assert form["description_placeholders"]["parcel"] == f"Parcel {NUMBER}"
+    assert form["errors"] == {"tracking_number": "all_followed"}
+    assert form["description_placeholders"]["parcels"] == ", ".join(
+        f"Parcel {number}" for number in (NUMBER, UPS, OTHER_NUMBER)
+    )
 
 
 async def test_what_somebody_else_adds_while_a_person_chooses_stays_one(

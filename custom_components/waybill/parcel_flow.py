@@ -151,8 +151,9 @@ class NewParcelSteps[
                 if _is_text(text)
                 else errors
             )
-        new = [found for found in self._found if not self._is_followed(found)]
-        if new and len(self._found) > 1:
+        if len(self._found) > 1:
+            if all(map(self._is_followed, self._found)):
+                return {CONF_TRACKING_NUMBER: "all_followed"}
             return {}
         number = self._found[0].number
         return self._judge({**user_input, CONF_TRACKING_NUMBER: number})
@@ -183,9 +184,7 @@ class NewParcelSteps[
         )
 
     def _is_followed(self, found: Found) -> bool:
-        if self._followed is None:
-            return False
-        return find_parcel(self._followed, found.number) is not None
+        return self._parcel_of(found.number) is not None
 
     async def _async_ask_details(
         self, step_id: str, user_input: dict[str, Any] | None
@@ -226,8 +225,13 @@ class NewParcelSteps[
             return {}
         if self._recognition.verdict is Verdict.NOT_A_NUMBER:
             return {CONF_TRACKING_NUMBER: "not_a_number"}
-        if self._other_parcel() is not None:
-            return {CONF_TRACKING_NUMBER: "already_followed"}
+        if (other := self._parcel_of(number)) is not None:
+            followed = other.unique_id == number
+            return {
+                CONF_TRACKING_NUMBER: (
+                    "already_followed" if followed else "belongs_to_another"
+                )
+            }
         if self._recognition.verdict is Verdict.MISTYPED and not (
             user_input.get(CONF_KEEP_ANYWAY) and self._doubted == number
         ):
@@ -235,10 +239,10 @@ class NewParcelSteps[
             return {CONF_TRACKING_NUMBER: "mistyped"}
         return {}
 
-    def _other_parcel(self) -> ConfigSubentry | None:
+    def _parcel_of(self, number: str) -> ConfigSubentry | None:
         if self._followed is None:
             return None
-        return find_parcel(self._followed, self._recognition.number)
+        return find_parcel(self._followed, number)
 
     def _about_number(self) -> dict[str, str]:
         """Return what the texts of forms and errors say about the number."""
@@ -246,11 +250,15 @@ class NewParcelSteps[
         if recognition is None:
             return {}
         carriers = fitting_carriers(recognition)[:_NAMED_CARRIERS]
-        other = self._other_parcel()
+        other = self._parcel_of(recognition.number)
+        parcels = (self._parcel_of(found.number) for found in self._found)
         return {
             "number": recognition.number,
             "carriers": ", ".join(map(carrier_name, carriers)),
             "parcel": other.title if other is not None else "",
+            "parcels": ", ".join(
+                dict.fromkeys(parcel.title for parcel in parcels if parcel is not None)
+            ),
         }
 
     def _filled(
@@ -311,6 +319,12 @@ class ParcelFlow(
 
     @override
     async def _async_finish(self, details: Details) -> SubentryFlowResult:
+        return await self._async_follow(details)
+
+    async def _async_follow(
+        self, details: Details, *, chosen: Sequence[str] = ()
+    ) -> SubentryFlowResult:
+        """Follow the parcel; ``chosen`` are the numbers where it is one of several."""
         number = self._recognition.number
         kept = await JournalStorage(self.hass).async_load(number)
         parcel = parcel_subentry(
@@ -322,7 +336,11 @@ class ParcelFlow(
         )
         if kept is None:
             return self.async_create_entry(
-                title=parcel.title, data=parcel.data, unique_id=parcel.unique_id
+                title=parcel.title,
+                data=parcel.data,
+                unique_id=parcel.unique_id,
+                description="several" if chosen else None,
+                description_placeholders={"parcels": ", ".join(chosen)},
             )
         # The result of a flow cannot bring back the id that the journal has.
         self.hass.config_entries.async_add_subentry(self._followed, parcel)
@@ -339,7 +357,7 @@ class ParcelFlow(
             with suppress(AbortFlow):
                 await async_add_parcel(self.hass, entry, number)
         self._recognition = recognise_number(first, self.hass.config.country)
-        return await self._async_finish(Details(name="", fields={}))
+        return await self._async_follow(Details(name="", fields={}), chosen=numbers)
 
     def _belonging(self, parcel_id: str) -> vol.Schema:
         """Ask about the numbers that belong to a parcel, and those that do not."""
