@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 import re
+from string import ascii_uppercase, digits
 from typing import Final, NamedTuple
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -59,8 +60,11 @@ _TOKEN: Final = re.compile(r"[A-Za-z0-9]+")
 # Where a browser has taken out the line's end: number1Z999AA10123456784Carrier.
 _WORD_BEFORE: Final = re.compile(r"[a-z]{3,}(?=\d)")
 _GLUED: Final = re.compile(r"[A-Z0-9]+(?![a-z])|[A-Z]?[a-z]+")
-_JOIN: Final = re.compile(r" {1,2}|-| ?\n ?")
+# What could be a number, in groups: all that is looked at more closely.
+_REGION: Final = re.compile(r"[A-Za-z0-9]++(?:(?: {1,2}|-| ?\n ?)[A-Za-z0-9]++)*+")
 _WORD: Final = re.compile(r"[^\W\d_]+")
+# As Evri numbers its parcels.
+_OF_A_PARCEL: Final = re.compile(r"[A-Z]{1,2}\d{1,3}[A-Z]{1,4}\d{8,12}")
 _DIGIT_RUN: Final = re.compile(r"\d{5}")
 _SENTENCE_END: Final = re.compile(r"[.!?。！？]\s|[。！？]")
 _ABBREVIATION: Final = re.compile(r"\b[^\W\d_]{1,3}\Z")
@@ -150,8 +154,7 @@ class _Token(NamedTuple):
     touching: bool
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Mark:
+class _Mark(NamedTuple):
     """A word that says something of numbers, or names a carrier."""
 
     start: int
@@ -217,46 +220,48 @@ class _Search:
     # Numbers in the text
 
     def _in_text(self) -> Iterator[_Accepted]:
-        run: list[_Token] = []
         last: _Accepted | None = None
-        for token in self._tokens():
-            if run and not self._joins(run[-1], token):
-                for last in self._in_run(run, last):
-                    yield last
-                run = []
-            run.append(token)
-        yield from self._in_run(run, last)
+        for region in _REGION.finditer(self._text):
+            # Most of a message are words.
+            if sum(map(region[0].count, digits)) < _FEWEST_DIGITS:
+                continue
+            run: list[_Token] = []
+            for token in self._tokens(*region.span()):
+                if run and not _joins(run[-1], token):
+                    for last in self._in_run(run, last):
+                        yield last
+                    run = []
+                run.append(token)
+            for last in self._in_run(run, last):
+                yield last
 
-    def _tokens(self) -> Iterator[_Token]:
+    def _tokens(self, first: int, final: int) -> Iterator[_Token]:
         text = self._text
-        for match in _TOKEN.finditer(text):
+        for match in _TOKEN.finditer(text, first, final):
             start, end = match.span()
+            word = match[0]
             before, behind = text[start - 1 : start], text[end : end + 1]
             if "@" in (before, behind):
                 continue
             # Most stand between blanks.
             touching = not before == behind == " " and _touches(text, start, end)
-            for first, final in _pieces(match[0]):
+            if word.isdecimal() or word.isupper():
+                yield _Token(word, start, end, touching)
+                continue
+            for left, right in _pieces(word):
                 yield _Token(
-                    match[0][first:final].upper(),
-                    start + first,
-                    start + final,
-                    touching,
+                    word[left:right].upper(), start + left, start + right, touching
                 )
-
-    def _joins(self, token: _Token, other: _Token) -> bool:
-        """Say whether two tokens could be parts of one number."""
-        if token.touching or other.touching or token.end == other.start:
-            return False
-        gap = self._text[token.end : other.start]
-        if gap not in {" ", "-", "\n"} and not _JOIN.fullmatch(gap):
-            return False
-        return not (_is_word(token.text) or _is_word(other.text))
 
     def _in_run(self, run: list[_Token], last: _Accepted | None) -> Iterator[_Accepted]:
         joined = "".join(token.text for token in run)
         index = offset = 0
         while index < len(run):
+            if len(run[index].text) == 1:
+                # No number is printed with one character in front.
+                offset += 1
+                index += 1
+                continue
             behind = _account_at(run, index) or index + 1
             if behind == index + 1 and self._begins(run, index):
                 accepted = self._telling(run, index, joined, offset)
@@ -335,8 +340,7 @@ class _Search:
             len(run) == index + 1
             or not first.text.isdecimal()
             or len(first.text) > _LONGEST_GROUP
-            or self._label(first.start) is not Label.TRACKING
-            or not self._is_direct(first.start)
+            or self._said_of(first.start) != (Label.TRACKING, True)
         ):
             return None
         for end in reversed(self._ends(run, index)):
@@ -362,6 +366,9 @@ class _Search:
     def _hyphened(self, run: list[_Token], index: int) -> _Accepted | None:
         """Join what hyphens join directly behind a label, whoever numbers so."""
         end = index + 1
+        if run[index].text.lower() in _NAME_WORDS:
+            # UPS-1Z...
+            return None
         while end < len(run) and self._between(run[end - 1], run[end]) == "-":
             end += 1
         if end == index + 1:
@@ -371,8 +378,7 @@ class _Search:
             _ORDER.fullmatch(self._text, run[index].start, run[end - 1].end)
             or not _countable(number)
             or not _unknown_but_likely(number)
-            or self._label(run[index].start) is not Label.TRACKING
-            or not self._is_direct(run[index].start)
+            or self._said_of(run[index].start) != (Label.TRACKING, True)
         ):
             return None
         return _Accepted(
@@ -397,7 +403,7 @@ class _Search:
     ) -> Evidence | None:
         """Weigh what a number says of itself against what stands around it."""
         strength = self._strength(number)
-        label, direct = self._label(first.start), self._is_direct(first.start)
+        label, direct = self._said_of(first.start)
         refused = direct and label in (Label.OTHER_NUMBER, Label.OTHER_THING)
         if strength >= _Strength.TELLING:
             surely = strength is _Strength.CERTAIN and label is Label.OTHER_THING
@@ -409,8 +415,10 @@ class _Search:
             return Evidence.LABEL if likely else None
         if strength is _Strength.CHECKED and label is Label.TRACKING:
             return Evidence.LABEL
-        if strength is _Strength.CHECKED and label is Label.PARCEL and direct:
-            return Evidence.LABEL
+        if direct and label is Label.PARCEL:
+            written = self._text[first.start : final.end]
+            if strength is _Strength.CHECKED or _OF_A_PARCEL.fullmatch(written):
+                return Evidence.LABEL
         if strength is not _Strength.WRONG:
             if self._carrier_beside(number, first.start, final.end):
                 return Evidence.CARRIER
@@ -425,30 +433,26 @@ class _Search:
         if not candidates or candidates[0].valid is False:
             return _Strength.WRONG
         best = candidates[0]
-        shape, digits = _SHAPES[best.format], sum(map(str.isdecimal, number))
+        shape, told = _SHAPES[best.format], number.strip(ascii_uppercase)
         if best.valid:
             if shape is Shape.OWN or best.format == "s10" or len(number) >= 23:
                 return _Strength.CERTAIN
             return _Strength.CHECKED
-        if shape is Shape.OWN and len(number) >= 12 and digits >= 9:
-            return _Strength.TELLING
+        if shape is Shape.OWN and len(number) >= 12 and not _DATE.fullmatch(told):
+            # Shops number their orders by the day: SF202610051234.
+            if sum(map(str.isdecimal, number)) >= 9:
+                return _Strength.TELLING
         return _Strength.PLAIN
 
     # What stands around a number
 
-    def _label(self, start: int) -> Label | None:
-        """Return what the words in front of a number say that it is."""
+    def _said_of(self, start: int) -> tuple[Label | None, bool]:
+        """Return what a number is said to be, and whether directly in front of it."""
         if (heading := self._headings.of(start)) is not None:
-            return heading
-        mark = self._governing(start)
-        return mark.label if mark is not None else None
-
-    def _is_direct(self, start: int) -> bool:
-        """Say whether that word stands directly in front of the number."""
-        if self._headings.of(start) is not None:
-            return True
-        mark = self._governing(start)
-        return mark is not None and self._leads_to(mark.end, start)
+            return heading, True
+        if (mark := self._governing(start)) is None:
+            return None, False
+        return mark.label, self._leads_to(mark.end, start)
 
     def _governing(self, start: int) -> _Mark | None:
         """Return the nearest label in front of a number, if it is about it."""
@@ -491,16 +495,19 @@ class _Search:
         }
         index = bisect_right(self._carrier_ends, start)
         around = self._carriers[max(0, index - 1) : index + 1]
-        return any(
-            mark.carriers & carriers
-            and _connects(
-                gap := self._text[mark.end : start] or self._text[end : mark.start]
-            )
-            and len(gap) <= _BESIDE
-            and gap.count("\n") <= 1
-            and not any(map(str.isdecimal, gap))
-            for mark in around
-        )
+        for mark in around:
+            left, right = (mark.end, start) if mark.end <= start else (end, mark.start)
+            # The far one may be at the other end of the message.
+            if right - left > _BESIDE or not mark.carriers & carriers:
+                continue
+            gap = self._text[left:right]
+            if (
+                gap.count("\n") <= 1
+                and not any(map(str.isdecimal, gap))
+                and _connects(gap)
+            ):
+                return True
+        return False
 
     def _is_followed_by_label(self, end: int) -> bool:
         """Say whether a number is told to be one: "... is your tracking number"."""
@@ -508,10 +515,11 @@ class _Search:
         if index == len(self._labels):
             return False
         mark = self._labels[index]
-        gap = self._text[end : mark.start] if mark.start >= end else ""
+        if not 0 <= mark.start - end <= _BESIDE:
+            return False
+        gap = self._text[end : mark.start]
         return (
             mark.label is Label.TRACKING
-            and len(gap) <= _BESIDE
             and bool(re.match(r"\s(?:is|est|ist|es|è)\b", gap))
             and _connects(gap)
         )
@@ -596,6 +604,13 @@ class _Headings:
         headings: list[Label | None] = []
         start = index = 0
         for line in text.split("\n"):
+            if "\t" not in line:
+                if headings and line.strip():
+                    headings = []
+                self._starts.append(start)
+                self._labels.append(None)
+                start += len(line) + 1
+                continue
             cells = line.split("\t")
             labelled: list[Label | None] = []
             position = start
@@ -608,15 +623,13 @@ class _Headings:
                 labelled.append(labels[index].label if inside else None)
                 self._starts.append(position)
                 position += len(cell) + 1
-            is_heading = len(cells) > 1 and sum(map(bool, labelled)) > 1
+            is_heading = sum(map(bool, labelled)) > 1
             if is_heading and not any(map(str.isdecimal, line)):
                 headings = labelled
                 self._labels += [None] * len(cells)
-            elif 1 < len(cells) <= len(headings) and not _TELLS.intersection(labelled):
+            elif len(cells) <= len(headings) and not _TELLS.intersection(labelled):
                 self._labels += headings[: len(cells)]
             else:
-                if line.strip():
-                    headings = headings if len(cells) > 1 else []
                 self._labels += [None] * len(cells)
             start += len(line) + 1
 
@@ -626,7 +639,11 @@ class _Headings:
 
 
 def _marks(text: str, folded: str, phrases: Mapping[str, Label]) -> Iterator[_Mark]:
+    # Looking for a phrase costs a pass over the text.
+    here = set(folded)
     for phrase, label in phrases.items():
+        if not here.issuperset(phrase):
+            continue
         for start, end in _occurrences(text, folded, phrase):
             yield _Mark(start=start, end=end, label=label)
 
@@ -703,6 +720,13 @@ def _touches(text: str, start: int, end: int) -> bool:
     if behind == "." and farther.isalnum():
         return True
     return before in (".", ",", "=") and text[start - 2 : start - 1].isdecimal()
+
+
+def _joins(token: _Token, other: _Token) -> bool:
+    """Say whether two tokens of a region could be parts of one number."""
+    if token.touching or other.touching or token.end == other.start:
+        return False
+    return not (_is_word(token.text) or _is_word(other.text))
 
 
 def _is_word(text: str) -> bool:

@@ -224,6 +224,7 @@ CONNECTING_WORDS: Final = _words(
     o a os as do da com seu sua para
     to jest dla z od twojej twoja i nr numer
     bei at in on via express standard parcel paket colis pakket ground home
+    paczka przesylka pacco paquete encomenda paket посылка package shipment sendung
     """
 )
 """What may stand between a label and its number, folded."""

@@ -21,6 +21,16 @@ _SOFT_BREAK: Final = re.compile(r"=[ \t]{0,8}\r?\n")
 _QUOTED_BYTES: Final = re.compile(r"(?:=[0-9A-F]{2})+")
 _SIGNS_OF_QUOTING: Final = ("=3D", "=20", "=C2=A0", "=C3=")
 
+# Whoever forwards a message quotes it: "> > Tracking number:".
+_QUOTED_LINE: Final = re.compile(r"^[ \t]{0,3}+(?:>[ \t]?)++", re.MULTILINE)
+
+# RFC 5545, 3.1 and 3.3.11: an invitation folds its lines, and writes their ends.
+_INVITATION: Final = "BEGIN:VCALENDAR"
+_FOLD: Final = re.compile(r"\n[ \t]")
+_ESCAPED: Final = re.compile(r"\\([,;])")
+# JSON writes them so too.
+_WRITTEN_END: Final = re.compile(r"\\{1,2}[nr]")
+
 _BLANKS: Final = re.compile(r"\s+")
 
 # What stands between two pieces of text, the weaker first.
@@ -63,19 +73,23 @@ def read_message(source: str) -> Message:
     """Return what ``source`` shows: plain text, HTML or a message's source.
 
     Quoted-printable is decoded, tags, comments, scripts and styles are dropped,
-    entities become characters. Digits of any script and full-width letters become
-    ASCII, every space a plain one, every dash a hyphen; what is invisible goes.
-    Addresses leave the text and are among the links. Text beyond 200,000
-    characters is not read. Takes time in proportion to the text; never raises.
+    entities become characters, the marks of quoting go, an invitation's lines are
+    unfolded. Digits of any script and full-width letters become ASCII, every space
+    a plain one, every dash a hyphen; what is invisible goes. Addresses leave the
+    text and are among the links. Text beyond 200,000 characters is not read. Takes
+    time in proportion to the text; never raises.
     """
     source = _unquoted(source[:LONGEST_MESSAGE].replace("\r\n", "\n"))
+    if _INVITATION in source:
+        source = _ESCAPED.sub(r"\1", _FOLD.sub("", source))
+    source = _WRITTEN_END.sub("\n", source)
     if _TAG.search(source):
         page = _Page()
         page.feed(source)
         page.close()
         text, links = page.text, page.links
     else:
-        text, links = unescape(source), []
+        text, links = _QUOTED_LINE.sub("", unescape(source)), []
     text = _plain(text)
     seen = [
         Link(address=match[0], position=match.start())
