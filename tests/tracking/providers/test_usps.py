@@ -198,6 +198,22 @@ def test_customs_of_export_is_on_its_way() -> None:
     assert (told.stage, told.direction) == (Stage.IN_TRANSIT, Direction.EXPORT)
 
 
+@pytest.mark.parametrize(
+    ("text", "stage", "direction"),
+    [
+        ("Outbound Into Customs", Stage.IN_TRANSIT, Direction.EXPORT),
+        ("Outbound Out of Customs", Stage.IN_TRANSIT, Direction.EXPORT),
+        ("Inbound Into Customs", Stage.IN_CUSTOMS, Direction.IMPORT),
+        ("Inbound Out of Customs", Stage.CUSTOMS_CLEARED, Direction.IMPORT),
+    ],
+)
+def test_the_side_of_the_border_is_told_by_the_way_of_the_parcel(
+    text: str, stage: Stage, direction: Direction
+) -> None:
+    (told,) = told_of(event("10", text)).events
+    assert (told.stage, told.direction) == (stage, direction)
+
+
 def test_texts_are_read_without_their_markup() -> None:
     (told,) = told_of(event(text="USPS Tracking<SUP>&#174;</SUP> &amp; more")).events
     assert told.description == told.words == "USPS Tracking ® & more"

@@ -18,6 +18,8 @@ EXPORT: Final = Phrases(
     "customs of the origin",
     "customs in the origin",
     "customs in the country of origin",
+    "outbound into customs",
+    "outbound out of customs",
 )
 IMPORT: Final = Phrases(
     "import",
@@ -27,6 +29,8 @@ IMPORT: Final = Phrases(
     "customs of the destination",
     "customs in the destination",
     "customs in the country of destination",
+    "inbound into customs",
+    "inbound out of customs",
 )
 
 ACTION_REQUIRED: Final = (
