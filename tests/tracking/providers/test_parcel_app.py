@@ -72,7 +72,7 @@ def test_a_feed_tells_of_customs() -> None:
     (told,) = parse(answer_of("parcel_app", "recent"), [NUMBER])
     assert [(e.stage, e.direction) for e in told.events] == [
         (Stage.CUSTOMS_ACTION_REQUIRED, None),
-        (Stage.IN_CUSTOMS, None),
+        (Stage.IN_CUSTOMS, Direction.IMPORT),
         (Stage.IN_TRANSIT, Direction.EXPORT),
         (None, None),
     ]
