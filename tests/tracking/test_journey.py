@@ -294,6 +294,20 @@ def test_its_label_alone_is_no_scan_of_the_last_mile() -> None:
     assert with_first_carrier(journal, event(Stage.IN_TRANSIT, 52)) is Stage.IN_TRANSIT
 
 
+def test_its_label_is_no_scan_though_it_is_older_than_the_parcels_journey() -> None:
+    """The number of the last mile was made before anybody had the parcel."""
+    legs = (Leg(tracking_number=NUMBER), Leg(tracking_number=NEXT_NUMBER))
+    journal = replace(new_journal(), legs=legs)
+    label = of_next_carrier(Stage.INFO_RECEIVED, 0)
+    journal = take(journal, answer(label, number=NEXT_NUMBER), "dhl")
+    scans = (
+        event(Stage.SHIPPED, 1),
+        event(Stage.DELIVERY_FAILED, 2),
+        event(Stage.IN_TRANSIT, 3),
+    )
+    assert follow(take(journal, answer(*scans))).stage is Stage.IN_TRANSIT
+
+
 def test_a_carrier_can_take_its_own_word_back() -> None:
     """The seller made another label: the same carrier says so."""
     assert after(Stage.SHIPPED, Stage.INFO_RECEIVED) is Stage.INFO_RECEIVED

@@ -9,12 +9,9 @@ from .journal import MANUAL, Journal, Track
 from .model import Stage
 from .timeline import Line, by_nearness
 
-_MOVED: Final = frozenset(Stage) - {
-    Stage.PENDING,
-    Stage.INFO_RECEIVED,
-    Stage.EXCEPTION,
-    Stage.EXPIRED,
-}
+_LABELS: Final = frozenset({Stage.PENDING, Stage.INFO_RECEIVED})
+"""What a carrier says that has not scanned the parcel yet."""
+_MOVED: Final = frozenset(Stage) - _LABELS - {Stage.EXCEPTION, Stage.EXPIRED}
 _PROGRESS: Final = {
     stage: place
     for place, stages in enumerate(
@@ -149,6 +146,8 @@ class _LastMile:
         """Say whether a line tells less than the last mile's own scans."""
         place = max(self._places.get(e.tracking_number, 0) for e in line.tellings)
         at = line.event.time or line.event.first_seen
+        if place > self._place and stage in _LABELS:
+            return False
         if place >= self._place:
             self._place = place
             self._last_scan = at
@@ -163,7 +162,7 @@ def _label_of_next_leg(line: Line, mover: Line | None, shipped: Line | None) -> 
     return (
         shipped is not None
         and mover is not None
-        and line.event.stage in (Stage.PENDING, Stage.INFO_RECEIVED)
+        and line.event.stage in _LABELS
         and line.event.tracking_number != mover.event.tracking_number
     )
 
