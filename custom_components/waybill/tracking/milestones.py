@@ -8,6 +8,7 @@ when it has been.
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, tzinfo
+from hashlib import sha256
 from typing import Final
 
 from .estimates import Window, best_window
@@ -340,13 +341,16 @@ def _record(
 ) -> Milestone:
     taken = {m.milestone_id for m in milestones}
     count = sum(m.milestone is reached.name for m in milestones) + 1
-    while f"{journal.parcel_id}-{reached.name}-{count}" in taken:
+    # A parcel whose number is corrected has another journal, and the same id.
+    number = sha256(journal.tracking_number.encode()).hexdigest()[:8]
+    stem = f"{journal.parcel_id}-{number}-{reached.name}"
+    while f"{stem}-{count}" in taken:
         count += 1
     event = reached.line.event if reached.line is not None else None
     leg = reached.leg or journal.legs[0]
     return Milestone(
         milestone=reached.name,
-        milestone_id=f"{journal.parcel_id}-{reached.name}-{count}",
+        milestone_id=f"{stem}-{count}",
         noted_at=now,
         stage=reached.stage,
         time=event.time if event is not None else None,
