@@ -275,6 +275,8 @@ class ParcelFlow(
 ):
     """Adds a parcel, or changes one."""
 
+    _asked_about: Collection[str] = ()
+
     async def async_step_reconfigure(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
@@ -364,10 +366,15 @@ class ParcelFlow(
         if self._followed.state is not ConfigEntryState.LOADED:
             return belonging_schema({}, ())
         coordinator = self._followed.runtime_data
-        journal, parcel = coordinator.journals[parcel_id], coordinator.data[parcel_id]
+        journal = coordinator.journals.get(parcel_id)
+        if journal is None:
+            # It was added a moment ago.
+            return belonging_schema({}, ())
+        parcel = coordinator.data[parcel_id]
         carriers = {leg.tracking_number: leg.carrier for leg in parcel.legs[1:]}
-        foreign = dict.fromkeys(journal.foreign)
-        return belonging_schema(foreign | carriers, further_numbers(journal))
+        asked_about = dict.fromkeys(journal.foreign) | carriers
+        self._asked_about = tuple(asked_about)
+        return belonging_schema(asked_about, further_numbers(journal))
 
     async def _async_change(
         self,
@@ -379,12 +386,14 @@ class ParcelFlow(
         number = self._recognition.number
         shown, name = dict(parcel.data), parcel.title
         if belonging is not None:
+            coordinator = self._followed.runtime_data
+            here = further_numbers(coordinator.journals[parcel.subentry_id])
+            # What was found while the form was open, nobody was asked about.
+            chosen = {*belonging, *(n for n in here if n not in self._asked_about)}
             if number != parcel.unique_id:
                 # A parcel was joined to the number that was wrong.
-                belonging = set(belonging) - set(joined_numbers(parcel))
-            await async_choose_numbers(
-                self._followed.runtime_data, parcel.subentry_id, belonging
-            )
+                chosen -= set(joined_numbers(parcel))
+            await async_choose_numbers(coordinator, parcel.subentry_id, chosen)
         asked = {CONF_TRACKING_NUMBER, *FIELDS}
         unasked = {k: v for k, v in parcel.data.items() if k not in asked}
         # What went with another parcel is not put back because the form had it.
