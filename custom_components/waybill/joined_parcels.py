@@ -69,6 +69,11 @@ class JoinOffers:
         self._offered: set[tuple[str, str]] = set()
         self._owners: dict[str, str] | None = None
 
+    @property
+    def pairs(self) -> Collection[tuple[str, str]]:
+        """The pairs that are offered now."""
+        return self._offered
+
     @callback
     def async_judge(self, parcel_id: str) -> None:
         """Offer to join what was found to belong to a parcel, or take it back."""
@@ -155,11 +160,18 @@ async def async_keep_apart(
 
     Returns False where one of them is followed no more.
     """
-    journal = coordinator.journals.get(parcel_id)
-    other = coordinator.journals.get(other_id)
-    if journal is None or other is None:
-        return False
-    kept, rest = separate(journal, other.tracking_number, other, dt_util.utcnow())
+    while True:
+        journal = coordinator.journals.get(parcel_id)
+        other = coordinator.journals.get(other_id)
+        if journal is None or other is None:
+            return False
+        kept, rest = separate(journal, other.tracking_number, other, dt_util.utcnow())
+        # Neither is to tell what the other tells, whatever happens in between.
+        await coordinator.storage.async_save(rest)
+        await coordinator.storage.async_save(kept)
+        journals = coordinator.journals
+        if journals.get(parcel_id) is journal and journals.get(other_id) is other:
+            break
     coordinator.async_take_over(rest)
     coordinator.async_take_over(kept)
     await coordinator.announcer.async_tell([other_id, parcel_id])

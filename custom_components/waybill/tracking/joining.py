@@ -73,7 +73,11 @@ def separate(
         ),
         foreign=_with(other.foreign, journal.tracking_number),
     )
-    return note_silently(kept, now=now), note_silently(rest, now=now)
+    kept, rest = note_silently(kept, now=now), note_silently(rest, now=now)
+    if any(leg.tracking_number == journal.tracking_number for leg in rest.legs):
+        # Each had the other's number: neither keeps it.
+        rest, kept = separate(rest, journal.tracking_number, kept, now)
+    return kept, rest
 
 
 def _all_legs(journal: Journal, other: Journal, now: datetime) -> tuple[Leg, ...]:
