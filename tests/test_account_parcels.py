@@ -672,7 +672,7 @@ async def test_one_parcel_that_cannot_be_added_does_not_hold_up_the_others(
 ) -> None:
     account.holds = listed(BEANS.number, LAMP.number)
     load = "custom_components.waybill.new_parcel.JournalStorage.async_load"
-    with patch(load, side_effect=[OSError, None]):
+    with patch(load, side_effect=[OSError, None, None]):
         entry = await set_up(following())
         await wait(3 * SECOND)
     assert list(parcels(entry)) == [LAMP.number]

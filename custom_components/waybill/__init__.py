@@ -10,6 +10,7 @@ from homeassistant.helpers.typing import ConfigType
 from .const import DOMAIN
 from .coordinator import WaybillConfigEntry, WaybillCoordinator
 from .devices import async_register_hub
+from .issues import async_clear_all
 from .services import async_setup_services
 from .storage import async_remove_all
 
@@ -50,6 +51,7 @@ async def async_unload_entry(hass: HomeAssistant, entry: WaybillConfigEntry) -> 
 
 async def async_remove_entry(hass: HomeAssistant, entry: WaybillConfigEntry) -> None:
     """Leave nothing behind."""
+    async_clear_all(hass)
     await async_remove_all(hass)
 
 

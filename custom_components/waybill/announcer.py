@@ -7,6 +7,7 @@ stops is announced when it has started again, under the same id.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
@@ -22,6 +23,8 @@ from .tracking.parcel_json import milestone_event
 
 if TYPE_CHECKING:
     from .coordinator import WaybillCoordinator
+
+_LOGGER = logging.getLogger(__name__)
 
 type MilestoneListener = Callable[[Mapping[str, Any]], None]
 
@@ -46,6 +49,7 @@ class Announcer:
         self._listeners: dict[str, list[MilestoneListener]] = {}
         self._lock = asyncio.Lock()
         self._ready = False
+        self._stopped = False
 
     @callback
     def async_start(self) -> CALLBACK_TYPE:
@@ -77,21 +81,28 @@ class Announcer:
 
     async def async_stop(self) -> None:
         """Finish what is being told, and tell no more."""
+        self._stopped = True
         async with self._lock:
             self._ready = False
 
     async def async_leave(self, journal: Journal, numbers: Iterable[str]) -> None:
-        """Save what a parcel that goes knew of the numbers joined to it.
+        """Save what a parcel that goes knew, also of the numbers joined to it.
 
         Each has a journal of its own, as it was before: followed by itself
         again, nothing that was told in the meantime is told anew.
         """
         async with self._lock:
+            await self._storage.async_save(journal)
             for number in numbers:
                 other = await self._storage.async_load(number)
                 if other is not None:
                     _, left = separate(journal, number, other, dt_util.utcnow())
                     await self._storage.async_save(left)
+
+    async def async_recall(self, tracking_number: str) -> Journal | None:
+        """Return the journal of a number, once all that is to be written is."""
+        async with self._lock:
+            return await self._storage.async_load(tracking_number)
 
     async def async_forget(self, tracking_number: str) -> None:
         """Remove the journal of a parcel that is followed no more."""
@@ -109,6 +120,9 @@ class Announcer:
                 await hass.async_block_till_done()
         except TimeoutError:
             pass
+        if self._stopped:
+            # Another has taken over in the meantime, and tells it.
+            return
         self._ready = True
         async with self._lock:
             for parcel_id in list(self._coordinator.journals):
@@ -119,21 +133,27 @@ class Announcer:
             return
         journals = self._coordinator.journals
         journal: Journal | None = journals.get(parcel_id)
-        told = False
-        for milestone in pending(journal) if journal is not None else []:
-            parcel = self._coordinator.data[parcel_id]
+        milestones = pending(journal) if journal is not None else []
+        if journal is None or not milestones:
+            return
+        now = dt_util.utcnow()
+        for milestone in milestones:
+            journal = announced(journal, milestone.milestone_id, now)
+        # Who hears of it may remove the parcel that very moment.
+        self._coordinator.async_update_journal(journal)
+        parcel = self._coordinator.data[parcel_id]
+        for milestone in milestones:
             self._announce(parcel_id, milestone_event(parcel, milestone))
-            self._coordinator.async_update_journal(
-                announced(journals[parcel_id], milestone.milestone_id, dt_util.utcnow())
-            )
-            told = True
-        if told:
-            await self._storage.async_save(journals[parcel_id])
+        await self._storage.async_save(journals.get(parcel_id, journal))
 
     def _announce(self, parcel_id: str, event: Mapping[str, Any]) -> None:
         for listener in (
             *self._listeners.get(parcel_id, ()),
             *self._listeners.get(ANY_PARCEL, ()),
         ):
-            listener(event)
+            try:
+                listener(event)
+            except Exception:
+                # One that fails must not keep the house from the news.
+                _LOGGER.exception("Unexpected error in a listener")
         self._hass.bus.async_fire(EVENT_MILESTONE, dict(event))

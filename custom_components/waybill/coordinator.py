@@ -23,7 +23,11 @@ from .accounts import Accounts
 from .announcer import Announcer
 from .const import CONF_TRACKING_NUMBER, DOMAIN, SUBENTRY_PARCEL
 from .devices import async_update_account_device, async_update_device
-from .issues import async_clear_parcel_issues, async_judge_parcel
+from .issues import (
+    async_clear_left_behind,
+    async_clear_parcel_issues,
+    async_judge_parcel,
+)
 from .joined_parcels import JoinOffers, async_bring_back, joined_numbers
 from .questions import Questions, Refused
 from .simulator import simulator_from_environment
@@ -101,6 +105,11 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
             self._async_take_up(subentry.subentry_id, journal)
         for parcel_id in self.journals:
             self._async_follow(parcel_id)
+        async_clear_left_behind(
+            self.hass,
+            {*self.journals, *(a.account_id for a in self.accounts.usable())},
+            self.offers.pairs,
+        )
         await self.account_parcels.async_load()
 
     @callback
@@ -425,19 +434,23 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
 
     async def _async_add(self, parcel_id: str, number: str) -> None:
         """Follow a number that was just added or corrected; ask about it at once."""
-        known = parcel_id in self.journals
-        journal = await self.storage.async_load(number)
-        self._adding.pop((parcel_id, number), None)
+        try:
+            journal = await self.announcer.async_recall(number)
+        finally:
+            self._adding.pop((parcel_id, number), None)
         subentry = self.config_entry.subentries.get(parcel_id)
         if subentry is None or subentry.data[CONF_TRACKING_NUMBER] != number:
             return
+        corrected = self.journals.get(parcel_id)
         self._async_take_up(parcel_id, journal)
         self._async_follow(parcel_id)
         self.offers.async_judge_all()
-        for listener in [] if known else self._new_parcel_listeners:
+        for listener in self._new_parcel_listeners if corrected is None else ():
             listener(parcel_id)
         self.async_update_listeners()
         self._async_ask_soon(parcel_id)
+        if corrected is not None:
+            await self.announcer.async_leave(corrected, ())
         await self.announcer.async_tell([parcel_id])
 
     @callback
@@ -445,11 +458,11 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         """Follow a parcel no more; its journal stays on disk."""
         self.questions.drop(parcel_id)
         journal, about = self.journals.pop(parcel_id), self._about.pop(parcel_id)
-        if about.joined:
-            joined = [number for number, _ in about.joined]
-            self.config_entry.async_create_task(
-                self.hass, self.announcer.async_leave(journal, joined)
-            )
+        # Its last answer may not have been written yet.
+        self.config_entry.async_create_task(
+            self.hass,
+            self.announcer.async_leave(journal, [number for number, _ in about.joined]),
+        )
         self.data = {k: v for k, v in self.data.items() if k != parcel_id}
         self._changed |= {parcel_id, None}
         async_clear_parcel_issues(self.hass, parcel_id)

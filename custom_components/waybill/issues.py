@@ -1,6 +1,6 @@
 """Repairs: what the person can put right, in plain words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -38,6 +38,9 @@ _OF_PARCEL: Final = (
     _DETAILS_NEEDED,
     _NO_QUOTA_FOR_IT,
 )
+SUBJECT: Final = "subject"
+OTHER: Final = "other"
+"""What an issue's data say: which parcel or account it is about."""
 _HELPFUL: Final = 3
 """How many accounts are named at most."""
 
@@ -132,13 +135,42 @@ def async_clear_parcel_issues(hass: HomeAssistant, parcel_id: str) -> None:
 
 
 @callback
+def async_clear_left_behind(
+    hass: HomeAssistant,
+    subjects: Collection[str],
+    offers: Collection[tuple[str, str]],
+) -> None:
+    """Take back what was said of parcels and accounts that are there no more.
+
+    They can go, and numbers be corrected, while nobody follows them.
+    """
+    for issue in list(ir.async_get(hass).issues.values()):
+        if issue.domain != DOMAIN or issue.data is None:
+            continue
+        if OTHER in issue.data:
+            stale = (issue.data[SUBJECT], issue.data[OTHER]) not in offers
+        else:
+            stale = issue.data[SUBJECT] not in subjects
+        if stale:
+            ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
+
+
+@callback
+def async_clear_all(hass: HomeAssistant) -> None:
+    """Take back all that was ever said."""
+    for issue in list(ir.async_get(hass).issues.values()):
+        if issue.domain == DOMAIN:
+            ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
+
+
+@callback
 def async_create_join_issue(hass: HomeAssistant, parcel: Parcel, other: Parcel) -> None:
     """Offer to make one parcel of two whose numbers belong together."""
     ir.async_create_issue(
         hass,
         DOMAIN,
         _join_issue_id(parcel.parcel_id, other.parcel_id),
-        data={"parcel_id": parcel.parcel_id, "other_id": other.parcel_id},
+        data={SUBJECT: parcel.parcel_id, OTHER: other.parcel_id},
         is_fixable=True,
         severity=ir.IssueSeverity.WARNING,
         translation_key=_JOIN_PARCELS,
@@ -251,6 +283,7 @@ def _create(
         hass,
         DOMAIN,
         f"{key}_{subject}",
+        data={SUBJECT: subject},
         is_fixable=False,
         severity=severity,
         translation_key=words or key,

@@ -13,6 +13,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
 from .coordinator import WaybillCoordinator
+from .issues import OTHER, SUBJECT
 from .joined_parcels import async_join, async_keep_apart
 
 type _Repair = Callable[[WaybillCoordinator, str, str], Awaitable[bool]]
@@ -64,6 +65,6 @@ async def async_create_fix_flow(
     data: dict[str, str | int | float | None] | None,
 ) -> RepairsFlow:
     """Begin the repair of an issue."""
-    if data is not None and "other_id" in data:
-        return JoinParcelsFlow(str(data["parcel_id"]), str(data["other_id"]))
+    if data is not None and OTHER in data:
+        return JoinParcelsFlow(str(data[SUBJECT]), str(data[OTHER]))
     return ConfirmRepairFlow()
