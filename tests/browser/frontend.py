@@ -150,6 +150,12 @@ class Frontend:
         """Go to Waybill's page, where parcels are added."""
         self.go("/config/integrations/integration/waybill")
 
+    def change(self, name: str, button: str) -> None:
+        """Open the form that changes a parcel or an account; its button is a gear."""
+        self.open_waybill()
+        row = self.page.locator("ha-config-sub-entry-row").filter(has_text=name)
+        row.get_by_role("button", name=button, exact=True).click()
+
     def open_device(self, name: str) -> None:
         """Go to a device's page."""
         self.open_waybill()

@@ -67,10 +67,13 @@ class House:
         """Let the person read another language from now on."""
         self._background.run(speak(self.client, words))
 
+    def control(self, what: str, **body: object) -> None:
+        """Pull one of the simulator's strings."""
+        self._background.run(self.home.control(what, body))
+
     def scan(self, number: str, what: str) -> None:
         """Let a carrier scan a parcel now, and Waybill ask about it."""
-        scan = {"number": number, "what": what}
-        self._background.run(self.home.control("scan", scan))
+        self.control("scan", number=number, what=what)
         parcel_id = self.parcel(number)["parcel_id"]
         until = monotonic() + _ASK_WITHIN
         while self.perform("refresh", parcel_id=parcel_id)["refused"]:
