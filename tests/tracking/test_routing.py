@@ -198,6 +198,17 @@ def test_quota_is_spent_on_a_number_only_where_the_person_allowed_it() -> None:
     assert free == Choice(provider="dhl", account_id="my-dhl", reason=Reason.CARRIER)
 
 
+def test_what_an_account_follows_is_not_registered_anew_when_it_is_taken_out() -> None:
+    def may_register(pinned: str | None) -> bool:
+        (choice,) = choose(
+            UPS_NUMBER, "ups", [SPENDING], pinned=pinned, listed_by="my-17track"
+        )
+        return choice.may_register
+
+    assert not may_register(None)
+    assert may_register("seventeentrack")
+
+
 def _with(**more: type[Provider]) -> Mapping[str, type[Provider]]:
     return MappingProxyType({**PROVIDERS, **more})
 

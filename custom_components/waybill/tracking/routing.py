@@ -138,7 +138,9 @@ def _choices(accounts: Iterable[Account], reason: Reason) -> tuple[Choice, ...]:
             provider=account.provider,
             account_id=account.account_id,
             reason=reason,
-            may_register=account.auto_register or reason is Reason.PINNED,
+            # What it follows is there; where it is not, the person took it out.
+            may_register=reason is Reason.PINNED
+            or (account.auto_register and reason is not Reason.LISTED),
         )
         for account in accounts
     )

@@ -579,9 +579,12 @@ async def test_a_list_without_end_is_none(
     assert len(server.asked) == 3
 
 
-def test_a_list_that_breaks_off_is_none() -> None:
+@pytest.mark.parametrize(
+    "body", [envelope(tracking(), has_next_page=True), envelope(tracking(), None)]
+)
+def test_a_list_that_breaks_off_is_none(body: Any) -> None:
     with pytest.raises(ProviderUnavailable):
-        parse_page(envelope(tracking(), has_next_page=True), NOW)
+        parse_page(body, NOW)
 
 
 @pytest.mark.parametrize(

@@ -109,6 +109,8 @@ def test_a_list_that_runs_forwards_is_turned() -> None:
         ("2026-05-01 10:00", "soon"),
         ("2026-05-01 10:00", "2026-05-01 10:00"),
         ("2026-05-01 10:00", "2026-05-03 10:00", "2026-05-02 10:00"),
+        # It came to Los Angeles on the morning of the day that it left Shanghai in.
+        ("2026-05-01 08:00", "2026-05-01 21:00"),
     ],
 )
 def test_another_list_keeps_its_order(dates: tuple[str, ...]) -> None:
@@ -576,6 +578,16 @@ async def test_what_the_account_follows_is_listed(
         Listed(tracking_number=LAMP, carrier="deutsche_post", name="Lamp"),
         Listed(tracking_number="DE123456789", carrier="amazon"),
     ]
+
+
+@pytest.mark.parametrize(
+    "deliveries", [[delivery(), None], [delivery()] * 5001], ids=["garbage", "cut"]
+)
+def test_a_list_that_is_not_whole_is_none(deliveries: Any) -> None:
+    body = feed(*deliveries)
+    assert parse(body, [NUMBER])
+    with pytest.raises(ProviderUnavailable):
+        parse_list(body)
 
 
 def test_a_number_that_is_there_twice_is_listed_once() -> None:

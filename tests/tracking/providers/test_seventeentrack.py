@@ -141,6 +141,11 @@ def test_a_time_without_a_zone_stays_without_one() -> None:
             datetime(2026, 5, 1, 10),
         ),
         (
+            {"time_iso": "2026-05-01T08:00:00Z", "time_raw": None},
+            datetime(2026, 5, 1, 8, tzinfo=UTC),
+            None,
+        ),
+        (
             {"time_iso": "2026-05-01T10:00:00", "time_raw": None},
             None,
             datetime(2026, 5, 1, 10),
@@ -982,6 +987,9 @@ async def test_a_number_is_listed_for_a_while_after_its_end(
         page_of(row(), total=2),
         page_of(row(), pages=101),
         page_of(row(), total="many"),
+        page_of(row(), "RB123456785CN"),
+        # The same page comes twice.
+        page_of(row(), total=2, pages=2),
         page_of(row(), pages=None),
         {"code": 0, "data": {"accepted": []}},
         {"code": 0, "page": {"data_total": 0, "page_total": 0}, "data": {}},

@@ -397,6 +397,27 @@ async def test_a_tracker_is_made_only_where_that_is_allowed(
     assert made.body == {"trackingNumber": NUMBER, "destinationPostCode": "94901"}
 
 
+@pytest.mark.parametrize(
+    ("body", "status"), [(failure("tracker_not_found"), 404), (results(), 200)]
+)
+@pytest.mark.parametrize("made", [True, False])
+async def test_no_tracker_is_made_twice(
+    server: Server, session: aiohttp.ClientSession, body: Any, status: int, made: bool
+) -> None:
+    provider = Ship24Provider(server.url)
+    if made:
+        server.reply(body, status=status)
+        server.reply({"data": {"tracker": {}}}, status=201)
+    else:
+        server.reply(answer_of("ship24", "handed_over"))
+    server.reply(body, status=status)
+    await provider.fetch(session, KEY, [query(may_register=True)])
+    # The person may know more by now, which would be another tracker.
+    leg = query(may_register=True, postal_code="94901")
+    assert await provider.fetch(session, KEY, [leg]) == [Answer(tracking_number=NUMBER)]
+    assert [asked.method for asked in server.asked].count("POST") == made
+
+
 @pytest.mark.parametrize("status", [403, 405])
 async def test_a_spent_quota_is_waited_out(
     server: Server, session: aiohttp.ClientSession, status: int
@@ -561,7 +582,10 @@ def test_what_rests_for_long_is_not_listed(more: dict[str, Any], listed: bool) -
     assert (bool(followed), rows) == (listed, 1)
 
 
-@pytest.mark.parametrize("body", [None, {}, {"data": []}, {"data": {"trackers": {}}}])
+@pytest.mark.parametrize(
+    "body",
+    [None, {}, {"data": []}, {"data": {"trackers": {}}}, page(tracker(), "LP1")],
+)
 def test_what_is_no_list_is_none(body: Any) -> None:
     with pytest.raises(ProviderUnavailable):
         parse_page(body, NOW)

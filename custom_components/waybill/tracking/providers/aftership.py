@@ -44,6 +44,7 @@ from .base import (
     Query,
     QuotaExceeded,
     Reply,
+    whole_list,
 )
 from .country_alpha3 import ALPHA_2_OF
 from .returns import went_back
@@ -370,7 +371,7 @@ def parse_page(body: object, now: datetime) -> tuple[list[Listed], str | None]:
     Raises ProviderUnavailable for what is no such page.
     """
     listed = []
-    for tracking in _trackings(body):
+    for tracking in whole_list(_data(body).get("trackings"), "trackings"):
         number = _number(tracking)
         if not numbers.plausible(number) or not _is_followed(tracking, now):
             continue

@@ -312,6 +312,17 @@ class Provider(ABC):
         return known[1]
 
 
+def whole_list(rows: object, what: str) -> list[Mapping[str, object]]:
+    """Return the rows of a list that misses none.
+
+    Raises ProviderUnavailable where it is no list of objects: what is gone from a
+    list is followed no more.
+    """
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ProviderUnavailable(f"answer has no list of {what}")
+    return rows
+
+
 async def _read_bounded(response: aiohttp.ClientResponse) -> bytes:
     """Return the whole body. Raises ProviderUnavailable when it is too long."""
     body = bytearray()

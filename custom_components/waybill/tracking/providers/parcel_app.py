@@ -193,6 +193,8 @@ _FEED: Final = "/external/deliveries/"
 _ADD: Final = "/external/add-delivery/"
 _QUOTA: Final = "quota"
 _ALREADY_THERE: Final = "already added"
+_WIDEST_ZONES: Final = timedelta(hours=26)
+"""Between the clocks of two places: across the Pacific one arrives before one left."""
 _MAX_EVENTS: Final = 300
 _MAX_DELIVERIES: Final = 5000
 _NUMBER_LIMIT: Final = 64
@@ -366,7 +368,10 @@ def parse(body: object, asked: Sequence[str]) -> list[Answer]:
 def parse_list(body: object) -> list[Listed]:
     """Turn the feed into the parcels that the person follows. Raises as ``parse``."""
     listed: dict[str, Listed] = {}
-    for delivery in _deliveries(body):
+    followed = _deliveries(body)
+    if len(followed) != len(fields.sequence(fields.mapping(body).get("deliveries"))):
+        raise ProviderUnavailable("answer is no whole feed")
+    for delivery in followed:
         number = _number(delivery)
         if not numbers.plausible(number) or number in listed:
             continue
@@ -488,11 +493,11 @@ def _lines(delivery: Mapping[str, object]) -> Iterator[_Line]:
 
 
 def _is_oldest_first(lines: Sequence[_Line]) -> bool:
-    """Say whether all clocks of a list run forwards."""
+    """Say whether all clocks of a list run forwards, by more than zones can make."""
     clocks = [line.when.replace(tzinfo=None) for line in lines if line.when is not None]
     return (
         len(clocks) == len(lines) > 1
-        and clocks[0] < clocks[-1]
+        and clocks[-1] - clocks[0] > _WIDEST_ZONES
         and all(one <= other for one, other in pairwise(clocks))
     )
 

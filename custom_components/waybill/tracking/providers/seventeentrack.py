@@ -39,6 +39,7 @@ from .base import (
     Query,
     QuotaExceeded,
     Reply,
+    whole_list,
 )
 from .seventeentrack_carriers import best_key, keys_of
 from .seventeentrack_track import (
@@ -184,7 +185,8 @@ class SeventeenTrackProvider(Provider):
         them or the end is long ago.
         """
         listed: dict[str, Listed] = {}
-        rows, page_no, pages = 0, 0, 1
+        rows: set[Row] = set()
+        page_no, pages = 0, 1
         while page_no < pages:
             if page_no:
                 await asyncio.sleep(_BETWEEN_PAGES)
@@ -194,10 +196,12 @@ class SeventeenTrackProvider(Provider):
             )
             page = parse_page(reply.json(), datetime.now(UTC))
             listed |= {each.tracking_number: each for each in page.listed}
-            rows, pages = rows + page.rows, page.pages
+            rows |= page.rows
+            pages = page.pages
             if pages > _MAX_PAGES:
                 raise ProviderUnavailable("list is too long")
-        if rows < page.total:
+        # A page that comes twice takes the place of another.
+        if len(rows) < page.total:
             raise ProviderUnavailable("list changed while it was read")
         return list(listed.values())
 
@@ -333,11 +337,15 @@ def parse_registration(body: object, asked: Sequence[str]) -> list[Answer]:
     return list(told.values())
 
 
+type Row = tuple[str, int | None]
+"""A number may be registered once with each carrier."""
+
+
 class Page(NamedTuple):
     """A page of the account's list: what it lists, of how many rows on how many pages."""
 
     listed: list[Listed]
-    rows: int
+    rows: frozenset[Row]
     total: int
     pages: int
 
@@ -347,13 +355,13 @@ def parse_page(body: object, now: datetime) -> Page:
 
     Raises as ``parse`` does, also where the page does not say how many there are.
     """
-    rows = _data(body).get("accepted")
+    rows = whole_list(_data(body).get("accepted"), "numbers")
     page = fields.mapping(fields.mapping(body).get("page"))
     total, pages = (
         whole_number(page.get("data_total")),
         whole_number(page.get("page_total")),
     )
-    if not isinstance(rows, list) or total is None or pages is None:
+    if total is None or pages is None:
         raise ProviderUnavailable("answer has no page of a list")
     listed = [
         Listed(
@@ -362,11 +370,15 @@ def parse_page(body: object, now: datetime) -> Page:
             name=fields.optional_text(item.get("remark"), fields.PLACE_LIMIT)
             or fields.optional_text(item.get("tag"), fields.PLACE_LIMIT),
         )
-        for item in fields.mappings(rows)
+        for item in rows
         if numbers.plausible(number := clean_number(item.get("number")))
         and _is_followed(item, now)
     ]
-    return Page(listed, len(rows), total, pages)
+    distinct = frozenset(
+        (clean_number(item.get("number")), whole_number(item.get("carrier")))
+        for item in rows
+    )
+    return Page(listed, distinct, total, pages)
 
 
 def _is_followed(item: Mapping[str, object], now: datetime) -> bool:

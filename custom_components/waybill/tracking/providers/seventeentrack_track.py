@@ -173,7 +173,8 @@ def _when(event: Mapping[str, object]) -> _When:
     instant = iso if iso is not None and iso.tzinfo is not None else None
     if instant is None and utc is not None:
         instant = utc if utc.tzinfo is not None else utc.replace(tzinfo=UTC)
-    if wall is None and iso is not None:
+    if wall is None and iso is not None and iso.tzinfo is not UTC:
+        # UTC is not the clock at the place.
         wall = iso
     wall = wall.replace(tzinfo=None) if wall is not None else None
     if instant is None and wall is not None and offset is not None:

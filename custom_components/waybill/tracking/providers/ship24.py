@@ -48,6 +48,7 @@ from .base import (
     Query,
     QuotaExceeded,
     Reply,
+    whole_list,
 )
 from .places import country_of
 from .returns import went_back
@@ -148,9 +149,10 @@ class Ship24Provider(Provider):
     )
 
     def __init__(self, simulator: URL | None = None) -> None:
-        """Know of no spent quota."""
+        """Know of no spent quota, and of no tracker."""
         super().__init__(simulator)
         self._creating_from: datetime | None = None
+        self._followed: set[str] = set()
 
     @override
     async def fetch(
@@ -174,9 +176,13 @@ class Ship24Provider(Provider):
                 (number,), reply.body, lambda: parse(reply.json(), number)
             )
             if told:
+                self._followed.add(number)
                 return told
         if not leg.may_register:
             return []
+        if number in self._followed:
+            # It shows no results yet, or the person took it out.
+            return [Answer(tracking_number=number)]
         return [await self._create(session, credentials, leg)]
 
     @override
@@ -236,6 +242,7 @@ class Ship24Provider(Provider):
             return Answer(tracking_number=number, invalid=True)
         if reply.status not in (HTTPStatus.OK, HTTPStatus.CREATED):
             raise ProviderUnavailable(f"HTTP {reply.status}", retry_at=reply.retry_at)
+        self._followed.add(number)
         return Answer(tracking_number=number)
 
     async def _call(
@@ -310,9 +317,9 @@ def parse_page(body: object, now: datetime) -> tuple[list[Listed], int]:
 
     Raises ProviderUnavailable for what is no such page.
     """
-    rows = fields.mapping(fields.mapping(body).get("data")).get("trackers")
-    if not isinstance(rows, list):
-        raise ProviderUnavailable("answer has no list of trackers")
+    rows = whole_list(
+        fields.mapping(fields.mapping(body).get("data")).get("trackers"), "trackers"
+    )
     listed = [
         Listed(
             tracking_number=number,
@@ -321,7 +328,7 @@ def parse_page(body: object, now: datetime) -> tuple[list[Listed], int]:
                 tracker.get("shipmentReference"), fields.PLACE_LIMIT
             ),
         )
-        for tracker in fields.mappings(rows)
+        for tracker in rows
         if numbers.plausible(number := _number(tracker.get("trackingNumber")))
         and _is_followed(tracker, now)
     ]
