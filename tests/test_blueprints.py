@@ -149,6 +149,21 @@ async def test_a_message_adds_the_parcel_that_it_speaks_of(
     assert told == f"Your order 4711 (orders@mail.shop.example): {NUMBER}"
 
 
+async def test_a_subject_shows_no_pictures_and_leads_nowhere(
+    hass: HomeAssistant, automate: Automate, mailbox: Mailbox
+) -> None:
+    await automate()
+    subject = "Pay [here](https://evil.example) ![](http://evil.example/p.png) <b>now"
+    await mailbox.receives(TEXT, subject=f"{subject} www.evil.example {'x' * 500}")
+    (told,) = notifications(hass)
+    assert told.startswith("Pay")
+    assert told.endswith(f"(orders@mail.shop.example): {NUMBER}")
+    assert not {"[", "]", "<", "!["} & set(told.split("(")[0])
+    assert "://" not in told
+    assert "www." not in told
+    assert len(told) < 200
+
+
 async def test_a_message_that_is_told_again_adds_nothing_and_says_nothing(
     hass: HomeAssistant, automate: Automate, mailbox: Mailbox
 ) -> None:
