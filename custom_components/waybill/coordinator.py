@@ -35,6 +35,7 @@ from .storage import JournalStorage, PlanStorage
 from .subentries import about_parcel, added_at
 from .subjects import SubjectCoordinator
 from .tracking.journal import Journal, merge, open_journal
+from .tracking.journey import Story, story_of
 from .tracking.ledger import Refusal
 from .tracking.milestones import QUIET_HOURS, note
 from .tracking.model import Answer, Stage
@@ -83,6 +84,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.hub_device_id = ""
         self._plan_storage = PlanStorage(hass, self.plan)
         self._about: dict[str, About] = {}
+        self._stories: dict[str, Story] = {}
         self._shown_of_account: dict[str, tuple[Refusal | None, int | None]] = {}
         self._unmapped: set[tuple[str, str]] = set()
         self._new_parcel_listeners: list[NewParcelListener] = []
@@ -188,6 +190,8 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         """Take over a journal that changed, and derive the parcel anew."""
         parcel_id = journal.parcel_id
         self.journals[parcel_id] = journal
+        story = story_of(journal, self._stories.get(parcel_id))
+        self._stories[parcel_id] = story
         about = self._about[parcel_id]
         parcel = snapshot(
             journal,
@@ -195,6 +199,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
             self.questions.choices(parcel_id),
             dt_util.get_default_time_zone(),
             self.hass.config.country,
+            story,
         )
         known = self.data.get(parcel_id)
         if parcel != known:
@@ -330,16 +335,21 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
     ) -> bool:
         """Merge an answer into a parcel's journal; True if that changed it."""
         before = self.journals[parcel_id]
-        after = note(
+        merged = merge(before, provider, answer, now)
+        if merged is before:
+            return False
+        known = self._stories[parcel_id]
+        story = story_of(merged, known)
+        noted = note(
             before,
-            merge(before, provider, answer, now),
+            merged,
             now=now,
             zone=dt_util.get_default_time_zone(),
             quiet=self.tempo.span(QUIET_HOURS),
+            stories=(known, story),
         )
-        if after is before:
-            return False
-        self.async_update_journal(after)
+        self._stories[parcel_id] = story
+        self.async_update_journal(noted)
         self._async_follow(parcel_id)
         return True
 
@@ -458,6 +468,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         """Follow a parcel no more; its journal stays on disk."""
         self.questions.drop(parcel_id)
         journal, about = self.journals.pop(parcel_id), self._about.pop(parcel_id)
+        del self._stories[parcel_id]
         # Its last answer may not have been written yet.
         self.config_entry.async_create_task(
             self.hass,

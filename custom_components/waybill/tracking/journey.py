@@ -1,13 +1,13 @@
 """A parcel's journey: which stages it came through, and what moved it there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from .journal import MANUAL, Journal, Track
 from .model import Stage
-from .timeline import Line, by_nearness
+from .timeline import Line, by_nearness, timeline
 
 _LABELS: Final = frozenset({Stage.PENDING, Stage.INFO_RECEIVED})
 """What a carrier says that has not scanned the parcel yet."""
@@ -70,6 +70,31 @@ class Journey:
     def stage(self) -> Stage:
         """Where the parcel is now."""
         return self.passages[-1].stage if self.passages else Stage.PENDING
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Story:
+    """What a journal's scans make of it, once they are put in order."""
+
+    journal: Journal
+    lines: tuple[Line, ...]
+    journey: Journey
+
+
+def story_of(journal: Journal, known: Story | None = None) -> Story:
+    """Derive a journal's timeline and journey.
+
+    ``known`` is the story of another state of it, which holds still where no
+    provider has told anything else: what was announced moves no parcel.
+    """
+    if (
+        known is not None
+        and known.journal.tracks is journal.tracks
+        and known.journal.legs is journal.legs
+    ):
+        return replace(known, journal=journal)
+    lines = timeline(journal)
+    return Story(journal=journal, lines=lines, journey=travel(journal, lines))
 
 
 def travel(journal: Journal, lines: Sequence[Line]) -> Journey:

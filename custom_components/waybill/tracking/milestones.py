@@ -7,15 +7,15 @@ when it has been.
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from hashlib import sha256
 from typing import Final
 
 from .estimates import Window, best_window
 from .journal import Journal
-from .journey import Journey, travel
+from .journey import Journey, Story, story_of
 from .model import Leg, Milestone, MilestoneName, Stage, Telling
-from .timeline import Line, timeline
+from .timeline import Line
 
 QUIET_HOURS: Final = timedelta(hours=20)
 """The same milestone is not announced again within this time."""
@@ -64,24 +64,6 @@ class _Reached:
     inferred: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _State:
-    """A journal with all that is derived from it."""
-
-    journal: Journal
-    journey: Journey
-    window: Window | None
-
-    @classmethod
-    def of(cls, journal: Journal, zone: tzinfo) -> _State:
-        lines = timeline(journal)
-        return cls(
-            journal=journal,
-            journey=travel(journal, lines),
-            window=best_window(journal, zone),
-        )
-
-
 def note(
     before: Journal,
     after: Journal,
@@ -89,18 +71,20 @@ def note(
     now: datetime,
     zone: tzinfo,
     quiet: timedelta = QUIET_HOURS,
+    stories: tuple[Story, Story] | None = None,
 ) -> Journal:
     """Return ``after`` with the milestones that it newly reached.
 
     ``now`` is Home Assistant's clock (aware), ``zone`` its time zone. Those to
     be announced are pending; the silent ones are history from before the
     parcel was followed, were over at once, or repeat one of the last hours.
+    ``stories`` are those of both journals, where they are known.
     """
     if after is before:
         return after
-    old, new = _State.of(before, zone), _State.of(after, zone)
+    old, new = stories or (story_of(before), story_of(after))
     milestones = list(after.milestones)
-    for reached in _changes(old, new):
+    for reached in _changes(old, new, zone):
         silent = _is_history(reached, before) or (
             reached.name is MilestoneName.ESTIMATE_CHANGED
             and is_repeated(reached.name, of_parcel(after, milestones), now, quiet)
@@ -126,7 +110,7 @@ def note_silently(journal: Journal, *, now: datetime) -> Journal:
     shows is no news. A passage that both had noted is one; no note of it may
     stand for a later passage.
     """
-    reached = _reached(_State.of(journal, UTC))
+    reached = _reached(story_of(journal))
     unrecorded, standing_for = _match(reached, of_parcel(journal, journal.milestones))
     milestones = [
         replace(m, causes=(*m.causes, *standing_for.get(m.milestone_id, ())))
@@ -163,11 +147,11 @@ def announced(journal: Journal, milestone_id: str, now: datetime) -> Journal:
     )
 
 
-def _reached(state: _State) -> list[_Reached]:
+def _reached(story: Story) -> list[_Reached]:
     """Return all that a parcel's timeline shows, in order."""
     found: list[_Reached] = []
-    shipped = state.journey.shipped
-    for passage in state.journey.passages:
+    shipped = story.journey.shipped
+    for passage in story.journey.passages:
         line = passage.line
         if line is not None and line is shipped:
             # Inferred passages have no line of their own before this one.
@@ -184,8 +168,8 @@ def _reached(state: _State) -> list[_Reached]:
             found.append(_Reached(name=name, stage=passage.stage, keys=keys))
         else:
             found.append(_at(name, passage.stage, line, inferred=passage.inferred))
-    for leg in state.journal.legs[1:]:
-        found.insert(_hand_over_place(found, leg), _handed_over(leg, state))
+    for leg in story.journal.legs[1:]:
+        found.insert(_hand_over_place(found, leg), _handed_over(leg, story))
     return found
 
 
@@ -197,10 +181,10 @@ def _at(
     )
 
 
-def _handed_over(leg: Leg, state: _State) -> _Reached:
+def _handed_over(leg: Leg, story: Story) -> _Reached:
     return _Reached(
         name=MilestoneName.HANDED_OVER,
-        stage=state.journey.stage,
+        stage=story.journey.stage,
         keys=(f"leg|{leg.tracking_number}",),
         leg=leg,
     )
@@ -248,14 +232,16 @@ def _match(
     return unrecorded, standing_for
 
 
-def _changes(old: _State, new: _State) -> Iterator[_Reached]:
+def _changes(old: Story, new: Story, zone: tzinfo) -> Iterator[_Reached]:
     """Return the changes that an answer made as a whole: estimate and stage."""
     stage = new.journey.stage
+    promised = best_window(old.journal, zone)
+    window = best_window(new.journal, zone) if promised is not None else None
     if (
-        old.window is not None
-        and new.window is not None
+        promised is not None
+        and window is not None
         and stage not in (Stage.DELIVERED, Stage.RETURNED)
-        and _moved(old.window, new.window)
+        and _moved(promised, window)
     ):
         yield _Reached(name=MilestoneName.ESTIMATE_CHANGED, stage=stage, keys=())
     if stage is old.journey.stage:

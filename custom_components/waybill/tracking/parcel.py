@@ -7,10 +7,10 @@ from . import numbers
 from .assessment import Alert, assess
 from .estimates import Window, best_window
 from .journal import Journal, Track, leg_carrier
-from .journey import Passage, travel
+from .journey import Passage, Story, story_of
 from .model import Leg, Milestone, Stage, TrackingEvent
 from .routing import Choice
-from .timeline import by_nearness, destination_country, origin_country, timeline
+from .timeline import by_nearness, destination_country, origin_country
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -131,14 +131,15 @@ def snapshot(
     providers: tuple[Choice, ...],
     zone: tzinfo,
     home: str | None = None,
+    story: Story | None = None,
 ) -> Parcel:
-    """Derive the parcel from its journal.
+    """Derive the parcel from its journal, whose ``story`` may be known.
 
     ``zone`` is the home's, ``home`` its country (ISO 3166 alpha-2) if known.
     """
-    lines = timeline(journal)
-    journey = travel(journal, lines)
-    events = tuple(line.event for line in reversed(lines))
+    story = story_of(journal, story)
+    journey = story.journey
+    events = tuple(line.event for line in reversed(story.lines))
     since, detail = _moved(journey.passages, journal)
     carrier = leg_carrier(journal, journal.legs[0], about.carrier, home)
     tracks = by_nearness(journal)
