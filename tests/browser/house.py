@@ -67,7 +67,7 @@ class House:
         """Let the person read another language from now on."""
         self._background.run(speak(self.client, words))
 
-    def control(self, what: str, **body: object) -> None:
+    def control(self, what: str, /, **body: object) -> None:
         """Pull one of the simulator's strings."""
         self._background.run(self.home.control(what, body))
 

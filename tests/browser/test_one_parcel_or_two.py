@@ -25,8 +25,8 @@ def test_two_numbers_are_made_one_parcel_and_parted_again(
         steps=[{"at_hours": -48, "what": "arrived", "country": "FR"}],
         handoff={"number": LAST_MILE, "carrier": "la_poste", "at_hours": -24},
     )
-    house.perform("add_parcel", tracking_number=FROM_CHINA, name="Puzzle")
     house.perform("add_parcel", tracking_number=LAST_MILE, name="From Paris")
+    house.perform("add_parcel", tracking_number=FROM_CHINA, name="Puzzle")
     window = open_frontend(house)
 
     window.go("/config/repairs")
