@@ -263,7 +263,7 @@ def planned_at(
         off = log(year.total / requests)
         if abs(off) <= within or len(tried) > 12:
             return eagerness, year
-        if tried and tried[-1][1] < 0 and abs(off - tried[-1][1]) < within / 2:
+        if tried and eagerness > 1.5 * exp(tried[-1][0]) and off - tried[-1][1] < 0.01:
             return eagerness, year
         tried.append((log(eagerness), off))
         below = max((t for t in tried if t[1] < 0), default=None)

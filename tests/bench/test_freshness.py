@@ -60,8 +60,8 @@ def test_a_plan_that_is_no_fresher_is_not_as_promised() -> None:
         fixed=compared.plan,
         plan=compared.fixed,
     )
-    assert not late.kept(limits)
-    assert not compared.kept(Limits(per_day=1))
+    assert not late.kept(limits, 3)
+    assert not compared.kept(Limits(per_day=1), 3)
 
 
 def test_fixed_intervals_are_as_late_as_they_must_be() -> None:

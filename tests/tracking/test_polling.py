@@ -916,3 +916,24 @@ def test_a_request_outside_of_the_questions_counts_too() -> None:
     assert story.plan.take("cainiao", story.now, routine=False)
     assert story.plan.ledger("cainiao").kept_on(story.now) == kept - 1
     assert story.plan.ledger("cainiao").used_on(story.now) == 2
+
+
+def test_where_there_are_more_than_fit_a_request_waits_until_it_is_full() -> None:
+    limits = Limits(batch_size=10)
+    story = Story({"dhl": limits})
+    for n in range(40):
+        story.follow([question(n, "dhl")], (40 + n) * HOUR / 8)
+    story.run(3 * DAY)
+    story.check_limits()
+    sizes = [len(grant.questions) for _, grant in story.asked]
+    assert sizes.count(10) >= 0.9 * len(sizes)
+    assert min(story.counts().values()) >= 6
+
+
+def test_a_full_request_does_not_wait() -> None:
+    story = Story({"dhl": Limits(batch_size=10)})
+    story.follow([question(n, "dhl") for n in range(95)], 8 * HOUR)
+    story.run(MINUTE)
+    assert [len(grant.questions) for _, grant in story.asked] == [10] * 9
+    story.run(2 * HOUR)
+    assert set(story.counts().values()) == {1, 2} or len(story.counts()) == 95

@@ -10,7 +10,7 @@ quota that is short is spread over the day as its hours are worth (``rhythm``).
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from heapq import heappop, heappush, nlargest
+from heapq import heappop, heappush, nlargest, nsmallest
 from random import Random
 from typing import Final, NamedTuple
 
@@ -20,6 +20,7 @@ from .rhythm import Demand, Interest, Rhythm
 from .tempo import Tempo
 
 _AT_ONCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_DAY: Final = timedelta(days=1)
 _LONG: Final = timedelta(hours=6)
 """What is asked less often than this is late no more slowly."""
 
@@ -210,7 +211,7 @@ class Plan:
         self._mind_clock(now)
         granted = []
         for account_id, account in self._accounts.items():
-            opens = self._opens_routinely(account, now)
+            opens = self._opens_routinely(account, now) if account.urgent else now
             urgent = self._take_urgent(account, now)
             taken = urgent | self._take_due(account, now, len(urgent))
             if not taken:
@@ -481,20 +482,50 @@ class Plan:
         goes first when it is the others' turn: many new parcels must not silence
         those that are on their way.
         """
-        if account.ledger.kept_on(now) or not self._fair_wait(account):
+        ledger = account.ledger
+        counted = ledger.limits.per_day is not None
+        if not counted or ledger.kept_on(now) or not self._fair_wait(account):
             return account.ledger.opens_at(now, routine=False)
         return self._opens_routinely(account, now)
 
     def _opens_routinely(self, account: _Account, now: datetime) -> datetime | None:
-        fair_wait = self._fair_wait(account)
-        return account.ledger.opens_at(now, routine=True, fair_wait=fair_wait)
+        ledger = account.ledger
+        fair = ledger.opens_at(now, routine=True, fair_wait=self._fair_wait(account))
+        if fair is None or not _fills_batches(account):
+            return fair
+        full = self._full_at(account, now)
+        soon = ledger.opens_at(now, routine=True)
+        if full is None or soon is None:
+            return fair
+        return min(fair, max(soon, full))
+
+    def _full_at(self, account: _Account, now: datetime) -> datetime | None:
+        """Return when as many questions are due as a request holds."""
+        self._first_due(account, now)
+        missing = account.ledger.limits.batch_size - len(account.ready)
+        if missing <= 0:
+            return now
+        coming = (
+            due
+            for due, question in account.queue
+            if (subject := account.subjects.get(question)) and subject.due == due
+        )
+        dues = nsmallest(missing, coming)
+        return dues[-1] if len(dues) == missing else None
 
     def _fair_wait(self, account: _Account) -> timedelta:
-        """Return how long the house waits so that the quota lasts for the day."""
+        """Return how long the house waits so that the quota lasts for the day.
+
+        Where nothing is counted by the day: until a request is worth it.
+        """
         ledger = account.ledger
-        allowance = ledger.left_for_routine
-        if allowance is None or ledger.last_request is None:
+        if ledger.last_request is None:
             return timedelta()
+        allowance: tuple[int | None, timedelta] | None = ledger.left_for_routine
+        if allowance is None:
+            if not _fills_batches(account):
+                return timedelta()
+            allowance = None, _DAY
         basis = (account.demand.version, ledger.used, ledger.last_request)
         if account.fair_wait is None or account.fair_wait[0] != basis:
             left, length = allowance
@@ -508,6 +539,15 @@ class Plan:
             )
             account.fair_wait = basis, wait
         return account.fair_wait[1]
+
+
+def _fills_batches(account: _Account) -> bool:
+    """Whether there are more questions than a request holds, but no count of them.
+
+    What is due then waits for others, so that a request is full.
+    """
+    limits = account.ledger.limits
+    return limits.per_day is None and 1 < limits.batch_size < len(account.subjects)
 
 
 def _least(account: _Account, interest: Interest) -> timedelta:

@@ -194,7 +194,7 @@ class Demand:
         self,
         asked_at: datetime,
         length: timedelta,
-        left: int,
+        left: int | None,
         *,
         tempo: Tempo,
         zone: tzinfo,
@@ -204,7 +204,8 @@ class Demand:
 
         Each is given its share of what all the hours are worth: many at hours
         when news is likely, few in the night, and no wait at all where there
-        are enough. ``length`` and the answer are durations at full scale.
+        are enough. ``left`` None: until the hours are worth one request.
+        ``length`` and the answer are durations at full scale.
         """
         end = length / _HOUR
         stretches: list[tuple[float, float]] = []
@@ -218,9 +219,9 @@ class Demand:
             if passed >= end:
                 break
         total = sum(rate * rest for rate, rest in stretches)
-        if total <= left:
+        if left is not None and total <= left:
             return timedelta()
-        share = total / (left + 1)
+        share = 1.0 if left is None else total / (left + 1)
         passed = 0.0
         for rate, rest in stretches:
             if rate * rest >= share:
