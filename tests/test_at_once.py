@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.common import (
 from custom_components.waybill.const import DOMAIN
 from custom_components.waybill.joined_parcels import async_join, async_keep_apart
 from custom_components.waybill.tracking.model import Answer, Leg, Stage, TrackingEvent
+from custom_components.waybill.tracking.providers.base import QuotaExceeded
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import CoreState, Event, HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
@@ -337,6 +338,24 @@ async def test_a_repair_that_the_person_ignores_stays_ignored(
     await hass.async_block_till_done()
     issue = ir.async_get(hass).async_get_issue(DOMAIN, issue_id)
     assert issue is not None and issue.dismissed_version is not None
+
+
+async def test_a_quota_is_called_spent_no_longer_than_it_is(
+    hass: HomeAssistant, carrier: Carrier, both: MockConfigEntry, wait: Wait
+) -> None:
+    """Even if there is nothing left to ask when it may be asked again."""
+    retry_at = dt_util.utcnow() + DAY
+    carrier.error = QuotaExceeded("spent", retry_at=retry_at)
+    for _ in range(8):
+        await wait(HOUR)
+    assert issues(hass) == {"quota_spent_cainiao"}
+    for parcel_id in (PARCEL_ID, OTHER_PARCEL_ID):
+        hass.config_entries.async_remove_subentry(both, parcel_id)
+    for _ in range(15):
+        await wait(HOUR)
+    assert issues(hass) == {"quota_spent_cainiao"}
+    await wait(2 * HOUR)
+    assert not issues(hass)
 
 
 async def test_waybill_takes_its_repairs_with_it(

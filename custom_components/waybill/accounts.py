@@ -1,6 +1,6 @@
 """The accounts that can be asked: their providers, credentials and troubles."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -64,6 +64,7 @@ class _Access:
     failing: set[Asked] = field(default_factory=set)
     requests_left: int | None = None
     quota_asked_at: datetime | None = None
+    troubled: bool = False
 
 
 class Accounts:
@@ -150,6 +151,30 @@ class Accounts:
             return None
         return refusal[0]
 
+    def next_relief(self) -> datetime | None:
+        """Return when an account that cannot be asked now can be asked again."""
+        return min((until for _, until in self._troubled()), default=None)
+
+    @callback
+    def async_relieve(self, now: datetime, asked: Collection[str]) -> list[str]:
+        """Take back what was said of accounts that can be asked again.
+
+        Returns their ids. Those that are ``asked`` now will tell themselves.
+        """
+        over = [account_id for account_id, until in self._troubled() if until <= now]
+        for account_id in over:
+            self._access[account_id].troubled = False
+        relieved = [account_id for account_id in over if account_id not in asked]
+        for account_id in relieved:
+            async_clear_account_issues(self._hass, account_id)
+        return relieved
+
+    def _troubled(self) -> Iterator[tuple[str, datetime]]:
+        for account_id, access in self._access.items():
+            until = self._plan.ledger(account_id).blocked_until
+            if access.troubled and until is not None:
+                yield account_id, until
+
     async def async_fetch(
         self, account_id: str, queries: Sequence[Query]
     ) -> list[Answer]:
@@ -227,6 +252,7 @@ class Accounts:
     @callback
     def _async_say_trouble(self, account_id: str) -> None:
         """Raise a repair for what the person can do something about."""
+        self._access[account_id].troubled = True
         title = self._access[account_id].title
         ledger = self._plan.ledger(account_id)
         if ledger.blocked_by is Refusal.CREDENTIALS and ledger.not_entitled:

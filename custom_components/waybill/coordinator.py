@@ -251,6 +251,9 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         now = dt_util.utcnow()
         lists = self.account_parcels.take_due(now)
         grants = self.plan.grants(now)
+        asked = {*lists, *(grant.account_id for grant in grants)}
+        for account_id in self.accounts.async_relieve(now, asked):
+            self._async_account_changed(account_id)
         if grants or lists:
             self._plan_storage.async_save_later(len(self.questions))
             # Whoever gives up waiting for the round must not end it for all.
@@ -543,7 +546,11 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
     def _async_set_interval(self) -> None:
         """Wake up when the next question is due; never, where none is."""
         now = dt_util.utcnow()
-        wakes = (self.plan.next_wake(now), self.account_parcels.next_wake(now))
+        wakes = (
+            self.plan.next_wake(now),
+            self.account_parcels.next_wake(now),
+            self.accounts.next_relief(),
+        )
         wake = min((wake for wake in wakes if wake is not None), default=None)
         self.update_interval = (
             max(wake - now, timedelta()) + _MARGIN if wake is not None else None
