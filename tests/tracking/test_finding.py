@@ -200,6 +200,9 @@ def test_each_number_goes_by_its_own_label() -> None:
         "Order\tTracking number\tTotal\n{other}\t{wanted}\t1.00\n",
         "<table><tr><th>Order<th>Tracking number<tr><td>{other}<td>{wanted}</table>",
         "<tr><td><p>Order</p><td><p>Tracking number</p><tr><td>\n{other}<td>{wanted}\n",
+        "order_id,tracking_number,carrier\n{other},{wanted},DPD\n",
+        "Order;Tracking number\n{other};{wanted}\n",
+        "| Order | Tracking number |\n|---|---|\n| {other} | {wanted} |\n",
     ],
 )
 def test_a_number_in_a_table_goes_by_the_heading_of_its_column(table: str) -> None:
@@ -353,6 +356,12 @@ def test_a_parcels_number_of_groups_of_letters_and_digits_is_one() -> None:
     assert numbers("Your parcel C00HHA0412338194 is near") == ["C00HHA0412338194"]
     assert numbers("Order C00HHA0412338194 is near") == []
     assert numbers("Shipped: SKU00418827731") == []
+
+
+def test_a_carriers_own_beginning_tells_enough_behind_a_word_for_a_parcel() -> None:
+    assert numbers("Je pakket 3SABCD1234567 komt morgen") == ["3SABCD1234567"]
+    assert numbers("Je bestelling 3SABCD1234567 komt morgen") == []
+    assert numbers("Your package SF202610051234 is near") == []
 
 
 def test_numbers_come_in_their_order_and_once() -> None:

@@ -408,7 +408,10 @@ class _Search:
         if strength >= _Strength.TELLING:
             surely = strength is _Strength.CERTAIN and label is Label.OTHER_THING
             return None if refused and not surely else Evidence.FORM
-        if first.touching or label in (Label.OTHER_NUMBER, Label.OTHER_THING):
+        if label in (Label.OTHER_NUMBER, Label.OTHER_THING):
+            return None
+        # A comma before digits parts columns where there are any.
+        if first.touching and self._headings.of(first.start) is None:
             return None
         if direct and label is Label.TRACKING:
             likely = strength > _Strength.WRONG or _unknown_but_likely(number)
@@ -418,6 +421,9 @@ class _Search:
         if direct and label is Label.PARCEL:
             written = self._text[first.start : final.end]
             if strength is _Strength.CHECKED or _OF_A_PARCEL.fullmatch(written):
+                return Evidence.LABEL
+            # Je pakket 3SABCD1234567, but no SF202610051234.
+            if strength is _Strength.PLAIN and self._is_own(number):
                 return Evidence.LABEL
         if strength is not _Strength.WRONG:
             if self._carrier_beside(number, first.start, final.end):
@@ -443,6 +449,11 @@ class _Search:
             if sum(map(str.isdecimal, number)) >= 9:
                 return _Strength.TELLING
         return _Strength.PLAIN
+
+    def _is_own(self, number: str) -> bool:
+        """Say whether a number begins as those of one carrier only, with no date."""
+        shape = _SHAPES[self._recognise(number)[0].format]
+        return shape is Shape.OWN and not _DATE.fullmatch(number.strip(ascii_uppercase))
 
     # What stands around a number
 
@@ -592,6 +603,16 @@ class _Search:
             yield number
 
 
+_LONGEST_HEADING: Final = 200
+
+
+def _separator(line: str) -> str:
+    """Return what parts the columns of a table that may begin with a line."""
+    if "\t" in line or len(line) > _LONGEST_HEADING:
+        return "\t"
+    return next((mark for mark in "|;," if mark in line), "\t")
+
+
 _TELLS: Final = frozenset({Label.TRACKING, Label.OTHER_NUMBER})
 
 
@@ -602,35 +623,37 @@ class _Headings:
         self._starts: list[int] = []
         self._labels: list[Label | None] = []
         headings: list[Label | None] = []
+        separator = "\t"
         start = index = 0
         for line in text.split("\n"):
-            if "\t" not in line:
+            said = None
+            if not headings or separator not in line:
                 if headings and line.strip():
                     headings = []
-                self._starts.append(start)
-                self._labels.append(None)
-                start += len(line) + 1
-                continue
-            cells = line.split("\t")
-            labelled: list[Label | None] = []
-            position = start
-            for cell in cells:
-                while index < len(labels) and labels[index].start < position:
+                separator = _separator(line)
+            cells = line.split(separator) if separator in line else [line]
+            if len(cells) > 1:
+                while index < len(labels) and labels[index].start < start:
                     index += 1
-                inside = index < len(labels) and labels[index].end <= position + len(
-                    cell
-                )
-                labelled.append(labels[index].label if inside else None)
+                labelled: list[Label | None] = []
+                position = start
+                for cell in cells:
+                    end = position + len(cell)
+                    while index < len(labels) and labels[index].start < position:
+                        index += 1
+                    inside = index < len(labels) and labels[index].end <= end
+                    labelled.append(labels[index].label if inside else None)
+                    position = end + 1
+                is_heading = sum(map(bool, labelled)) > 1
+                if is_heading and not any(map(str.isdecimal, line)):
+                    headings = labelled
+                elif len(cells) <= len(headings) and not _TELLS.intersection(labelled):
+                    said = headings[: len(cells)]
+            position = start
+            for column, cell in enumerate(cells):
                 self._starts.append(position)
+                self._labels.append(said[column] if said else None)
                 position += len(cell) + 1
-            is_heading = sum(map(bool, labelled)) > 1
-            if is_heading and not any(map(str.isdecimal, line)):
-                headings = labelled
-                self._labels += [None] * len(cells)
-            elif len(cells) <= len(headings) and not _TELLS.intersection(labelled):
-                self._labels += headings[: len(cells)]
-            else:
-                self._labels += [None] * len(cells)
             start += len(line) + 1
 
     def of(self, position: int) -> Label | None:
