@@ -257,6 +257,25 @@ async def test_what_one_lacks_it_takes_from_the_other(
     assert parcel["expected_by"] == "2026-07-01"
 
 
+async def test_what_one_lacks_it_takes_from_the_other_in_its_form_too(
+    hass: HomeAssistant, carrier: Carrier, dhl: Dhl, set_up: SetUp, wait: Wait
+) -> None:
+    """What was said of the other is not lost because the form does not show it."""
+    assert await async_setup_component(hass, "repairs", {})
+    entry = await set_up(parcel_data(name=NUMBER), AT_DHL, account_data("dhl"))
+    carrier.answer(next_leg=Leg(tracking_number=LAST_MILE, carrier="dhl"))
+    await wait(7 * HOUR)
+    await repair(hass, "two_parcels")
+    await change(hass, entry, belonging=[LAST_MILE], more={"notes": "For the run"})
+    shoes = entry.subentries[PARCEL_ID]
+    assert shoes.title == "From China"
+    assert shoes.data["seller"] == "Lights & Co"
+    assert shoes.data["notes"] == "For the run"
+    await change(hass, entry, belonging=[])
+    assert (shoes.title, shoes.data.get("seller")) == (NUMBER, None)
+    assert entry.subentries[OTHER_PARCEL_ID].data == AT_DHL["data"]
+
+
 async def test_a_restart_changes_nothing(
     hass: HomeAssistant,
     carrier: Carrier,

@@ -396,16 +396,20 @@ class ParcelFlow(
             await async_choose_numbers(coordinator, parcel.subentry_id, chosen)
         asked = {CONF_TRACKING_NUMBER, *FIELDS}
         unasked = {k: v for k, v in parcel.data.items() if k not in asked}
-        # What went with another parcel is not put back because the form had it.
+        # What went with another parcel is not put back because the form had it,
+        # nor is what came with one lost because the form had it not.
         given_back = {k: v for k, v in shown.items() if k not in parcel.data}
+        given = {k: v for k, v in parcel.data.items() if k in FIELDS and k not in shown}
         fields = {k: v for k, v in details.fields.items() if given_back.get(k) != v}
-        nameless = details.name == name != parcel.title
+        title = details.name
+        if parcel.title != name and title in (name, ""):
+            title = parcel.title if parcel.title != parcel.unique_id else ""
         return self.async_update_and_abort(
             self._followed,
             parcel,
-            title=number if nameless or not details.name else details.name,
+            title=title or number,
             unique_id=number,
-            data={CONF_TRACKING_NUMBER: number, **unasked, **fields},
+            data={CONF_TRACKING_NUMBER: number, **unasked, **given, **fields},
         )
 
 
