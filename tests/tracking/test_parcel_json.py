@@ -1,5 +1,6 @@
 """A parcel as every action answers it, key by key."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 import json
 from typing import Any
@@ -150,6 +151,17 @@ def times(told: Any, path: tuple[str, ...] = ()) -> list[tuple[str, datetime]]:
     return []
 
 
+def test_who_is_asked_about_both_numbers_for_one_reason_is_named_once() -> None:
+    other = Choice(provider="dhl", account_id="other", reason=Reason.CARRIER)
+    again = replace(CHOICE, account_id="another")
+    parcel = snapshot(a_life(), About(name="Shoes"), (CHOICE, other, again), PARIS)
+    told = parcel_json(parcel, now=NOW, zone=PARIS, last_checked=None, next_check=None)
+    assert told["providers"] == [
+        {"provider": "cainiao", "reason": "carrier"},
+        {"provider": "dhl", "reason": "carrier"},
+    ]
+
+
 def test_an_answer_has_exactly_these_keys() -> None:
     told = answered(a_life())
     assert list(told) == KEYS
@@ -294,7 +306,7 @@ def test_a_milestone_is_told_with_when_it_happened() -> None:
     assert shipped.milestone is MilestoneName.SHIPPED
     told = {
         "milestone": "shipped",
-        "milestone_id": "parcel-shipped-1",
+        "milestone_id": "parcel-8240cd3e-shipped-1",
         "time": "2026-06-01T01:00:00+00:00",
         "announced": False,
     }
@@ -324,7 +336,7 @@ def test_a_milestone_carries_what_an_automation_needs() -> None:
     )
     assert milestone_event(parcel, action) == {
         "milestone": "customs_action_required",
-        "milestone_id": "parcel-customs_action_required-1",
+        "milestone_id": "parcel-8240cd3e-customs_action_required-1",
         "parcel_id": "parcel",
         "name": "Shoes",
         "tracking_number": NUMBER,

@@ -63,8 +63,10 @@ def parcel_json(
         "next_check": _iso(next_check),
         "archived": archived,
         "providers": [
-            {"provider": choice.provider, "reason": choice.reason.value}
-            for choice in parcel.providers
+            {"provider": provider, "reason": reason.value}
+            for provider, reason in dict.fromkeys(
+                (choice.provider, choice.reason) for choice in parcel.providers
+            )
         ],
         "legs": [
             {"tracking_number": leg.tracking_number, "carrier": leg.carrier}
