@@ -100,6 +100,36 @@ async def test_who_removes_a_parcel_as_it_is_delivered_hears_of_the_others(
     assert len(told(events, "delivered")) == 2
 
 
+async def test_who_fails_as_a_milestone_is_told_keeps_nobody_from_the_news(
+    hass: HomeAssistant,
+    carrier: Carrier,
+    both: MockConfigEntry,
+    wait: Wait,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    events = async_capture_events(hass, "waybill_milestone")
+    with patch(
+        "custom_components.waybill.event.ParcelMilestone._trigger_event",
+        side_effect=ValueError,
+    ):
+        for number in (NUMBER, OTHER_NUMBER):
+            carrier.scan(Stage.DELIVERED, number)
+        for _ in range(8):
+            await wait(HOUR)
+    assert sorted(told(events, "delivered")) == ["Lamp", "Running shoes"]
+    assert "Unexpected error in a listener" in caplog.text
+
+
+async def test_the_form_of_a_parcel_that_was_added_this_moment_opens(
+    hass: HomeAssistant, both: MockConfigEntry
+) -> None:
+    beans = parcel_data("9400111206451200183149", "01JPARCEL0000000000000003", "Beans")
+    hass.config_entries.async_add_subentry(both, _subentry(beans))
+    form = await both.start_subentry_reconfigure_flow(hass, beans["subentry_id"])
+    assert form["step_id"] == "reconfigure"
+    assert "belonging" not in map(str, form["data_schema"].schema)
+
+
 async def test_what_was_answered_just_before_a_parcel_goes_is_kept(
     hass: HomeAssistant, carrier: Carrier, both: MockConfigEntry, wait: Wait
 ) -> None:
