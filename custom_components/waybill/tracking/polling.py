@@ -19,6 +19,7 @@ from .providers.base import Limits, ProviderError
 from .rhythm import Demand, Interest, Rhythm
 from .tempo import Tempo
 
+_REMEMBERED: Final = 64
 _AT_ONCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY: Final = timedelta(days=1)
 _LONG: Final = timedelta(hours=6)
@@ -91,6 +92,9 @@ class Plan:
         self._stored: Mapping[str, object] = {}
         self._asked: dict[Question, datetime] = {}
         self._clock = _AT_ONCE
+        # All questions of a request were asked at one moment, most in one rhythm.
+        self._usual_waits: dict[tuple[Rhythm, datetime, timedelta], timedelta] = {}
+        self._worths: dict[tuple[Rhythm, datetime], float] = {}
 
     def add_account(self, account_id: str, limits: Limits) -> None:
         """Allow an account to be asked, with all that is remembered of it."""
@@ -119,6 +123,8 @@ class Plan:
         """Tell the hours of the day as they are in the home's zone."""
         if zone != self._zone:
             self._zone = zone
+            self._usual_waits.clear()
+            self._worths.clear()
             for account in self._accounts.values():
                 account.fair_wait = None
                 for question, subject in account.subjects.items():
@@ -342,8 +348,7 @@ class Plan:
             subject.due = None
             return
         since = max(subject.asked_at or _AT_ONCE, not_before)
-        rhythm = subject.interest.rhythm
-        subject.worth_then = rhythm.until(since, self._tempo, self._zone)
+        subject.worth_then = self._worth(subject.interest.rhythm, since)
         heappush(account.queue, (subject.due, question))
 
     def _wait(
@@ -352,13 +357,7 @@ class Plan:
         """Return how long after it was asked a question is due again."""
         interest = subject.interest
         assert interest is not None
-        wait = interest.usual_wait(
-            asked_at,
-            tempo=self._tempo,
-            zone=self._zone,
-            least=_least(account, interest),
-            eagerness=self._eagerness,
-        )
+        wait = self._usual_wait(interest, asked_at, _least(account, interest))
         if interest.new_since is not None and subject.new_since is not None:
             # An account that is asked only now knows no more of it than of a new one.
             new_since = max(interest.new_since, subject.new_since)
@@ -367,6 +366,30 @@ class Plan:
             asked_at, tempo=self._tempo, eagerness=self._eagerness
         )
         return self._tempo.span(wait if soon is None else min(wait, soon))
+
+    def _usual_wait(
+        self, interest: Interest, asked_at: datetime, least: timedelta
+    ) -> timedelta:
+        key = interest.rhythm, asked_at, least
+        if interest.promised is None and key in self._usual_waits:
+            return self._usual_waits[key]
+        wait = interest.usual_wait(
+            asked_at,
+            tempo=self._tempo,
+            zone=self._zone,
+            least=least,
+            eagerness=self._eagerness,
+        )
+        if interest.promised is None:
+            _remember(self._usual_waits, key, wait)
+        return wait
+
+    def _worth(self, rhythm: Rhythm, until: datetime) -> float:
+        key = rhythm, until
+        if key not in self._worths:
+            worth = rhythm.until(until, self._tempo, self._zone)
+            _remember(self._worths, key, worth)
+        return self._worths[key]
 
     def _first_due(self, account: _Account, now: datetime) -> datetime | None:
         """Return when the next question is due; stale entries fall away."""
@@ -539,6 +562,13 @@ class Plan:
             )
             account.fair_wait = basis, wait
         return account.fair_wait[1]
+
+
+def _remember[Key, Value](memory: dict[Key, Value], key: Key, value: Value) -> None:
+    """Keep the newest few."""
+    memory[key] = value
+    if len(memory) > _REMEMBERED:
+        del memory[next(iter(memory))]
 
 
 def _fills_batches(account: _Account) -> bool:
