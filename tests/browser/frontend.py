@@ -129,6 +129,13 @@ class Frontend:
         """Return a button by what is written on it."""
         return self.page.get_by_role("button", name=name, exact=True)
 
+    def finish(self, name: str = "Finish") -> None:
+        """Close a dialog by its last button, and wait until it is gone."""
+        self.button(name).click()
+        expect(self.button(name)).to_have_count(0)
+        # A dialog that closes takes a step back in the window's history.
+        self.page.wait_for_timeout(300)
+
     def field(self, name: str) -> Locator:
         """Return the field of a form by its key."""
         return self.page.locator(f"input[name={name}]")

@@ -10,7 +10,6 @@ from typing import Any
 from tests.demo.client import Client
 from tests.demo.furniture import furnish, speak
 from tests.demo.home import Home
-from tests.demo.parcels import set_up_waybill
 from tests.demo.words import ENGLISH, Words
 
 from .background import Background
@@ -58,10 +57,6 @@ class House:
     def furnish(self) -> None:
         """Add the demo's parcels, accounts, automations and dashboard."""
         self._background.run(furnish(self.client, self.home))
-
-    def set_up_waybill(self) -> None:
-        """Set Waybill up without a parcel."""
-        self._background.run(set_up_waybill(self.client))
 
     def speak(self, words: Words) -> None:
         """Let the person read another language from now on."""

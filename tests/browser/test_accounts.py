@@ -44,7 +44,7 @@ def test_a_wrong_key_is_told_and_the_right_one_makes_an_account(
 
     window.field("client_secret").fill(client_secret)
     window.field("client_secret").press("Enter")
-    window.button("Finish").click()
+    window.finish()
     expect(window.device("FedEx")).to_be_visible()
 
     choose(window, "fedex")
@@ -70,6 +70,6 @@ def test_an_account_brings_what_is_followed_there(
         has_text=text(FOLLOW)
     ).locator("ha-switch").click()
     window.button("Submit").click()
-    window.button("Finish").click()
+    window.finish()
 
     expect(window.device("Bread tins")).to_be_visible()

@@ -32,7 +32,7 @@ def test_a_mistyped_number_is_told_and_corrected(
     window.says(is_number_of("9400111206619004520892", "USPS"))
     window.field("name").fill("Garden hose")
     window.button("Submit").click()
-    window.button("Finish").click()
+    window.finish()
     expect(window.device("Garden hose")).to_be_visible()
 
 
@@ -49,7 +49,7 @@ def test_a_number_that_looks_mistyped_can_be_kept_on_purpose(
     window.button("Next").click()
     window.field("name").fill("Odd one")
     window.button("Submit").click()
-    window.button("Finish").click()
+    window.finish()
     expect(window.device("Odd one")).to_be_visible()
 
 

@@ -34,21 +34,19 @@ def test_the_first_number_is_typed_with_spaces_and_its_carrier_is_named(
 
 
 def test_parcels_are_still_there_after_a_restart_and_the_open_page_goes_on(
-    new_house: House, open_frontend: OpenFrontend
+    house: House, open_frontend: OpenFrontend
 ) -> None:
-    new_house.set_up_waybill()
-    new_house.perform("add_parcel", tracking_number=NUMBER, name="Socks")
-    window = open_frontend(new_house)
-    window.open_device("Socks")
+    window = open_frontend(house)
+    window.open_device("Gift for Grandma in Lyon")
     window.says(stage("in_customs"))
 
     window.console.away = True
-    new_house.restart()
+    house.restart()
 
     # Nobody reloads the page: it comes back by itself.
-    new_house.scan(NUMBER, "import_cleared")
+    house.scan(NUMBER, "import_cleared")
     window.says(stage("customs_cleared"))
     window.console.away = False
     window.picture("after_restart")
-    events = new_house.parcel(NUMBER)["events"]
+    events = house.parcel(NUMBER)["events"]
     assert len(events) > 10

@@ -37,7 +37,7 @@ def test_two_numbers_are_made_one_parcel_and_parted_again(
     window.picture("join_parcels")
     join = text(f"{REPAIR}.fix_flow.step.init.menu_options.join")
     window.page.get_by_text(join, exact=True).click()
-    window.button("Finish").click()
+    window.finish()
     window.open_waybill()
     expect(window.device("Puzzle")).to_be_visible()
     expect(window.device("From Paris")).to_have_count(0)

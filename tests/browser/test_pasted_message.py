@@ -53,7 +53,7 @@ def test_a_french_message_brings_two_parcels(
         window.picture("numbers_of_a_message")
         window.button("Valider").click()
         window.says(", ".join(NUMBERS))
-        window.button("Terminer").click()
+        window.finish("Terminer")
         for number in NUMBERS:
             expect(window.device(number)).to_be_visible()
 
