@@ -77,6 +77,18 @@ async def test_an_account_that_is_there_only_waits_to_be_allowed(
     assert issue(hass, "no_provider") is None
 
 
+async def test_beside_an_account_that_waits_the_carriers_own_is_named(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp
+) -> None:
+    await set_up(parcel_data("1Z12345E0205271688"), account_data("seventeentrack"))
+    found = issue(hass, "no_provider")
+    assert found is not None
+    assert found.translation_key == "no_provider_allowed_or_own"
+    assert found.translation_placeholders is not None
+    assert found.translation_placeholders["accounts"] == "17TRACK"
+    assert found.translation_placeholders["own"] == "UPS"
+
+
 async def test_who_was_chosen_and_has_no_account_any_more_is_missed(
     hass: HomeAssistant, carrier: Carrier, set_up: SetUp, wait: Wait
 ) -> None:

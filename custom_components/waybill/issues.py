@@ -23,6 +23,7 @@ _NO_PROVIDER_SOME_PAID: Final = "no_provider_some_paid"
 _NO_PROVIDER_PAID: Final = "no_provider_paid"
 _NO_PROVIDER_AT_ALL: Final = "no_provider_at_all"
 _NO_PROVIDER_ALLOWED: Final = "no_provider_allowed"
+_NO_PROVIDER_ALLOWED_OR_OWN: Final = "no_provider_allowed_or_own"
 _PINNED_MISSING: Final = "pinned_provider_missing"
 _PINNED_MISSING_NOBODY: Final = "pinned_provider_missing_nobody"
 _NOT_FOUND: Final = "not_found"
@@ -228,8 +229,11 @@ def _nobody(parcel: Parcel, accounts: Sequence[Account]) -> _Hindrance:
     ]
     helpful = would_help(number, carrier)[:_HELPFUL]
     paid = [provider for provider in helpful if PROVIDERS[provider].paid]
+    own = [provider for provider in helpful if not PROVIDERS[provider].aggregator]
     if unused:
         words, named = _NO_PROVIDER_ALLOWED, unused[:1]
+        if own:
+            words = _NO_PROVIDER_ALLOWED_OR_OWN
     elif not helpful:
         words, named = _NO_PROVIDER_AT_ALL, []
     else:
@@ -239,7 +243,11 @@ def _nobody(parcel: Parcel, accounts: Sequence[Account]) -> _Hindrance:
     return _Hindrance(
         key=_NO_PROVIDER,
         words=words,
-        placeholders={"accounts": _names(named), "paid": _names(paid)},
+        placeholders={
+            "accounts": _names(named),
+            "paid": _names(paid),
+            "own": _names(own),
+        },
     )
 
 
