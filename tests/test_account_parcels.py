@@ -234,37 +234,54 @@ async def test_what_vanishes_there_is_let_go_and_comes_back_as_it_was(
     assert not told
 
 
-async def test_an_account_of_the_app_parcel_is_followed_too(
-    hass: HomeAssistant, set_up: SetUp, wait: Wait, simulator: Simulator
+@pytest.mark.parametrize(
+    "provider", ["seventeentrack", "parcel_app", "ship24", "aftership"]
+)
+async def test_the_accounts_of_all_who_list_parcels_are_followed(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    wait: Wait,
+    simulator: Simulator,
+    provider: str,
 ) -> None:
-    simulator.parcel_app.preregister(BEANS.number, name="Beans")
-    simulator.parcel_app.preregister(LAMP.number, name="Lamp")
-    account = {"api_key": KEYS["parcel_app"], "follow_account": True}
-    entry = await set_up(account_data("parcel_app", ACCOUNT_ID, **account))
+    there: Any = simulator.faces[provider]
+    there.preregister(BEANS.number, name="Beans")
+    there.preregister(LAMP.number, name="Lamp")
+    account = {"api_key": KEYS[provider], "follow_account": True}
+    entry = await set_up(account_data(provider, ACCOUNT_ID, **account))
     for _ in range(4):
         await wait(5 * MINUTE)
     assert sorted(parcels(entry)) == sorted([BEANS.number, LAMP.number])
     old_id = parcels(entry)[BEANS.number].subentry_id
     assert hass.states.get("sensor.beans").state == "in_transit"
-    simulator.fail("parcel_app", Fault(FaultKind.STATUS, status=503), times=None)
+    simulator.fail(provider, Fault(FaultKind.STATUS, status=503), times=None)
     for _ in range(30):
         await wait(HOUR)
     assert len(parcels(entry)) == 2
     simulator.heal()
     for _ in range(30):
         await wait(HOUR)
-    simulator.parcel_app.forget(BEANS.number)
+    there.forget(BEANS.number)
     for _ in range(6):
         await wait(HOUR)
     assert list(parcels(entry)) == [LAMP.number]
-    simulator.parcel_app.preregister(BEANS.number, name="Beans")
+    there.preregister(BEANS.number, name="Beans")
     for _ in range(3):
         await wait(HOUR)
     assert parcels(entry)[BEANS.number].subentry_id == old_id
-    # Its feed is its list: no number was added there, and it was never hurried.
-    asked = simulator.asked("parcel_app")
-    assert {request.method for request in asked} == {"GET"}
-    assert 429 not in {request.status for request in asked}
+    assert 429 not in {request.status for request in simulator.asked(provider)}
+
+
+async def test_the_feed_of_the_app_parcel_is_its_list(
+    hass: HomeAssistant, set_up: SetUp, wait: Wait, simulator: Simulator
+) -> None:
+    simulator.parcel_app.preregister(BEANS.number, name="Beans")
+    account = {"api_key": KEYS["parcel_app"], "follow_account": True}
+    await set_up(account_data("parcel_app", ACCOUNT_ID, **account))
+    for _ in range(12):
+        await wait(HOUR)
+    # No number was added there.
+    assert {request.method for request in simulator.asked("parcel_app")} == {"GET"}
 
 
 async def test_what_has_arrived_is_left_to_the_person(

@@ -150,6 +150,7 @@ class Ship24Face(Face):
             created=self.terms.now() - timedelta(days=1),
         )
         self.trackers[number] = known
+        self.archived.discard(number)
         return known
 
     def forget(self, number: str) -> None:
