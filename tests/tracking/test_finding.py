@@ -10,9 +10,15 @@ from hypothesis import example, given, strategies as st
 import pytest
 import yaml
 
-from custom_components.waybill.tracking import finding
-from custom_components.waybill.tracking.finding import MOST_FOUND, Evidence, Found, find
-from custom_components.waybill.tracking.message_text import (
+from custom_components.waybill.tracking.finding import (
+    MOST_FOUND,
+    Evidence,
+    Found,
+    find,
+    strength,
+    surroundings,
+)
+from custom_components.waybill.tracking.finding.message_text import (
     LONGEST_MESSAGE,
     read_message,
 )
@@ -411,7 +417,7 @@ HOSTILE = (
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_the_work_is_bounded_whatever_is_pasted(piece: str) -> None:
-    with patch.object(finding, "recognise", side_effect=recognise) as asked:
+    with patch.object(strength, "recognise", side_effect=recognise) as asked:
         assert len(find(piece * (LONGEST_MESSAGE // len(piece)))) <= MOST_FOUND
     assert asked.call_count <= 1000
 
@@ -425,14 +431,16 @@ def test_the_work_is_bounded_whatever_is_pasted(piece: str) -> None:
     ],
 )  # fmt: skip
 def test_what_stands_far_from_a_number_is_not_read_for_it(text: str) -> None:
-    with patch.object(finding, "_connects", side_effect=finding._connects) as read:
+    with patch.object(
+        surroundings, "_connects", side_effect=surroundings._connects
+    ) as read:
         assert find(text) == ()
     assert sum(len(call.args[0]) for call in read.call_args_list) <= len(text)
 
 
 def test_more_different_numbers_than_can_be_recognised_are_let_be() -> None:
     text = " ".join(str(10**15 + serial) for serial in range(12_000))
-    with patch.object(finding, "recognise", side_effect=recognise) as asked:
+    with patch.object(strength, "recognise", side_effect=recognise) as asked:
         assert find(text) == ()
     assert asked.call_count == 1000
 

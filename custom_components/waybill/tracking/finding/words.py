@@ -262,6 +262,11 @@ CARRIER_NAMES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
 )
 """Names of carriers whose numbers are not all telling by themselves, folded."""
 
+CARRIER_NAME_WORDS: Final = frozenset(
+    word for name in CARRIER_NAMES for word in name.split()
+)
+"""The words of which those names are made."""
+
 TRACKING_HOSTS: Final = _words(
     """
     17track 4px aftership anpost auspost bpost bring brt cainiao canadapost-postescanada

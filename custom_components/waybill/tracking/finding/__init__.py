@@ -1,0 +1,6 @@
+"""Find the tracking numbers in a message: an e-mail, an order page, an SMS."""
+
+from .found import Evidence, Found
+from .search import MOST_FOUND, find
+
+__all__ = ["MOST_FOUND", "Evidence", "Found", "find"]
