@@ -34,13 +34,14 @@ from .simulator import simulator_from_environment
 from .storage import JournalStorage, PlanStorage
 from .subentries import about_parcel, added_at
 from .subjects import SubjectCoordinator
+from .tracking.agenda import Grant
 from .tracking.journal import Journal, merge, open_journal
 from .tracking.journey import Story, story_of
 from .tracking.ledger import Refusal
 from .tracking.milestones import QUIET_HOURS, note
 from .tracking.model import Answer, Stage
 from .tracking.parcel import About, Parcel, snapshot
-from .tracking.polling import Grant, Plan
+from .tracking.polling import Plan
 from .tracking.providers.base import ProviderError
 from .tracking.tempo import Tempo
 

@@ -8,12 +8,13 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .accounts import Accounts
+from .tracking.agenda import Question
 from .tracking.intervals import interest_in
 from .tracking.journal import Journal, leg_carrier, unknown_to
 from .tracking.ledger import Refusal
 from .tracking.model import Answer, Leg
 from .tracking.parcel import About, Parcel
-from .tracking.polling import Plan, Question
+from .tracking.polling import Plan
 from .tracking.providers import PROVIDERS
 from .tracking.providers.base import Query
 from .tracking.routing import Choice, choose

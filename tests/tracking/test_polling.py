@@ -15,9 +15,10 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.waybill.tracking import polling
+from custom_components.waybill.tracking import agenda
+from custom_components.waybill.tracking.agenda import Grant, Question
 from custom_components.waybill.tracking.ledger import Refusal
-from custom_components.waybill.tracking.polling import Grant, Plan, Question
+from custom_components.waybill.tracking.polling import Plan
 from custom_components.waybill.tracking.providers import (
     PROVIDERS,
     CredentialsRejected,
@@ -723,8 +724,8 @@ def test_an_idle_wake_up_costs_the_same_for_any_number_of_parcels() -> None:
         return call
 
     with (
-        patch.object(polling, "heappush", counted(polling.heappush)),
-        patch.object(polling, "heappop", counted(polling.heappop)),
+        patch.object(agenda, "heappush", counted(agenda.heappush)),
+        patch.object(agenda, "heappop", counted(agenda.heappop)),
     ):
         for _ in range(10):
             assert story.plan.next_wake(story.now) == START + TRAVEL + 6 * HOUR
