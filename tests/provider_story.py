@@ -1,6 +1,7 @@
 """What the stories of all providers share: one parcel, one account, all faults."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 import logging
@@ -19,7 +20,8 @@ from homeassistant.core import HomeAssistant
 from homeassistant.data_entry_flow import FlowResultType
 
 from .conftest import Wait
-from .simulator import HOUR, Fault, FaultKind, Journey, Simulator, Stage
+from .provider_examples import Example
+from .simulator import HOUR, Fault, FaultKind, Journey, Kind, Request, Simulator, Stage
 
 UNAVAILABLE: Final = {
     "500": Fault(FaultKind.STATUS, status=500),
@@ -48,43 +50,91 @@ FORGETFUL: Final = {
 class Story:
     """A parcel at one provider. ``account_id`` is empty where it needs none."""
 
-    provider: str
+    example: Example
     simulator: Simulator
     entry: MockConfigEntry
-    journey: Journey
-    credentials: Mapping[str, str]
     account_id: str
     parcel_id: str
+
+    @property
+    def provider(self) -> str:
+        """Whom the story is about."""
+        return self.example.provider
 
     @property
     def parcel(self) -> Parcel:
         """What is known of the parcel."""
         return self.entry.runtime_data.data[self.parcel_id]
 
+    @property
+    def face(self) -> Any:
+        """The provider as the simulator plays it, with what is its own."""
+        return self.simulator.faces[self.provider]
+
     def blocked_by(self) -> Refusal | None:
         """Why the account is not asked."""
         plan = self.entry.runtime_data.plan
         return plan.ledger(self.account_id or self.provider).blocked_by
 
-    def scan(self, stage: Stage) -> None:
+    def asked(self) -> list[Request]:
+        """Return what the provider was asked, oldest first."""
+        return self.simulator.asked(self.provider)
+
+    def taken_up(self) -> int:
+        """Count how often an account that lists what it follows was to follow more."""
+        return sum(
+            self.example.lists and request.method == "POST" for request in self.asked()
+        )
+
+    def scan(self, what: Stage | Kind) -> None:
         """Write another line about the parcel."""
-        self.simulator.journey(self.journey.number).scan(stage)
+        self.simulator.journey(self.example.journey.number).scan(what)
+
+
+@asynccontextmanager
+async def playing(
+    monkeypatch: pytest.MonkeyPatch, example: Example, /, *others: Journey
+) -> AsyncGenerator[Simulator]:
+    """Play an example's journey, and others that are told of beside it."""
+    async with Simulator([example.journey, *others]) as simulator:
+        if example.lists:
+            face: Any = simulator.faces[example.provider]
+            face.preregister(example.journey.number, "usps", "Desk lamp")
+        monkeypatch.setenv("WAYBILL_SIMULATOR", simulator.setting)
+        yield simulator
 
 
 async def add_account(
     hass: HomeAssistant,
     entry: MockConfigEntry,
-    provider: str,
-    credentials: Mapping[str, Any],
+    example: Example,
+    /,
+    **changed: Any,
 ) -> dict[str, Any]:
     """Add an account as a person does; returns how that ends."""
     flows = hass.config_entries.subentries
     menu = await flows.async_init(
         (entry.entry_id, "account"), context={"source": SOURCE_USER}
     )
-    form = await flows.async_configure(menu["flow_id"], {"next_step_id": provider})
-    assert form["step_id"] == provider
-    return await flows.async_configure(form["flow_id"], dict(credentials))
+    form = await flows.async_configure(
+        menu["flow_id"], {"next_step_id": example.provider}
+    )
+    assert form["step_id"] == example.provider
+    return await flows.async_configure(
+        form["flow_id"], {**example.credentials, **changed}
+    )
+
+
+async def add_parcel(hass: HomeAssistant, number: str, name: str, **fields: Any) -> str:
+    """Follow a parcel; returns its id."""
+    added = await hass.services.async_call(
+        "waybill",
+        "add_parcel",
+        {"tracking_number": number, "name": name, **fields},
+        blocking=True,
+        return_response=True,
+    )
+    return added["parcel_id"]
 
 
 async def begin(
@@ -92,36 +142,24 @@ async def begin(
     wait: Wait,
     simulator: Simulator,
     entry: MockConfigEntry,
-    provider: str,
-    journey: Journey,
-    credentials: Mapping[str, Any],
-    /,
-    **fields: Any,
+    example: Example,
 ) -> Story:
     """Add an account, if one is needed, and a parcel, and wait for its first news."""
     account_id = ""
-    if credentials:
-        result = await add_account(hass, entry, provider, credentials)
+    if example.credentials:
+        result = await add_account(hass, entry, example)
         assert result["type"] is FlowResultType.CREATE_ENTRY, result
         (account_id,) = (
             subentry.subentry_id for subentry in entry.get_subentries_of_type("account")
         )
         await hass.async_block_till_done()
-    added = await hass.services.async_call(
-        "waybill",
-        "add_parcel",
-        {"tracking_number": journey.number, "name": "Lamp", **fields},
-        blocking=True,
-        return_response=True,
-    )
+    number = example.journey.number
     story = Story(
-        provider=provider,
+        example=example,
         simulator=simulator,
         entry=entry,
-        journey=journey,
-        credentials=credentials,
         account_id=account_id,
-        parcel_id=added["parcel_id"],
+        parcel_id=await add_parcel(hass, number, "Lamp", **example.fields),
     )
     await until(wait, lambda: bool(story.parcel.events), step=timedelta(seconds=3))
     return story
@@ -162,16 +200,16 @@ async def forgets_and_takes_nothing_away(
 ) -> None:
     """Let a provider tell less than before, or of another: all that is known stays."""
     events = async_capture_events(hass, "waybill_milestone")
-    known, asked = story.parcel, len(story.simulator.asked(story.provider))
+    known, asked = story.parcel, len(story.asked())
     story.simulator.fail(story.provider, fault, times=None)
-    await until(wait, lambda: len(story.simulator.asked(story.provider)) >= asked + 2)
+    await until(wait, lambda: len(story.asked()) >= asked + 2)
     assert story.parcel.events == known.events
     assert story.parcel.stage == known.stage
     assert not events
 
 
 async def is_asked_for_another_key(
-    hass: HomeAssistant, wait: Wait, story: Story, name: str
+    hass: HomeAssistant, wait: Wait, story: Story
 ) -> None:
     """Revoke the key: the person is asked for another by the account's name."""
     stage = story.parcel.stage
@@ -180,13 +218,13 @@ async def is_asked_for_another_key(
     assert hass.states.get("sensor.lamp").state == stage
     (flow,) = hass.config_entries.flow.async_progress()
     assert flow["context"]["source"] == SOURCE_REAUTH
-    assert flow["context"]["title_placeholders"] == {"name": name}
+    assert flow["context"]["title_placeholders"] == {"name": story.example.name}
     configure = hass.config_entries.flow.async_configure
-    form = await configure(flow["flow_id"], dict(story.credentials))
+    form = await configure(flow["flow_id"], dict(story.example.credentials))
     assert form["errors"] == {"base": "invalid_auth"}
     story.simulator.heal()
     story.scan(Stage.OUT_FOR_DELIVERY)
-    result = await configure(flow["flow_id"], dict(story.credentials))
+    result = await configure(flow["flow_id"], dict(story.example.credentials))
     assert result["reason"] == "reauth_successful"
     await until(wait, lambda: story.parcel.stage == Stage.OUT_FOR_DELIVERY)
     assert story.blocked_by() is None
@@ -199,5 +237,5 @@ def nothing_secret_was_logged(story: Story, caplog: pytest.LogCaptureFixture) ->
         for record in caplog.get_records("call")
         if record.levelno >= logging.DEBUG and record.name.endswith("waybill")
     ]
-    for secret in (story.journey.number, *story.credentials.values()):
+    for secret in (story.example.journey.number, *story.example.credentials.values()):
         assert not [line for line in said if secret in line]

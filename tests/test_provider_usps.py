@@ -1,10 +1,8 @@
-"""USPS over HTTP: an account of a shipper, parcels, and all that can go wrong."""
+"""What USPS alone does: it wants to be asked seldom, and grants tracking apart."""
 
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 from datetime import timedelta
-import logging
-from typing import cast
 
 import pytest
 
@@ -14,33 +12,9 @@ from homeassistant.helpers import issue_registry as ir
 
 from .conftest import SetUp, Wait
 from .flow_texts import every_form_has_its_texts
-from .provider_story import (
-    FORGETFUL,
-    QUOTA,
-    UNAVAILABLE,
-    Story,
-    add_account,
-    begin,
-    fails_and_recovers,
-    forgets_and_takes_nothing_away,
-    is_asked_for_another_key,
-    nothing_secret_was_logged,
-    until,
-)
-from .simulator import DAY, HOUR, KEYS, Journey, Kind, Simulator, Stage, Step, numbers
-from .simulator.faces.usps import UspsFace
-
-CLIENT_ID, _, CLIENT_SECRET = KEYS["usps"].partition(":")
-KEY = {"client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}
-STEPS = (
-    Step(-4 * DAY, Kind.LABEL_MADE, "Portland", "US"),
-    Step(-3 * DAY, Kind.PICKED_UP, "Portland", "US"),
-    Step(-DAY, Kind.LEFT_SORTING, "Queens", "US"),
-)
-LAMP = Journey(
-    number="9400111206206406260787", carrier="usps", origin="US", steps=STEPS
-)
-OF_SOMEBODY_ELSE = "9400111206619004520724"
+from .provider_examples import USPS
+from .provider_story import Story, add_account, add_parcel, begin, playing, until
+from .simulator import Simulator, Stage, numbers
 
 
 @pytest.fixture
@@ -48,8 +22,7 @@ async def simulator(
     socket_enabled: None, freezer: object, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncGenerator[Simulator]:
     """Play the parcel's journey."""
-    async with Simulator([LAMP]) as simulator:
-        monkeypatch.setenv("WAYBILL_SIMULATOR", simulator.setting)
+    async with playing(monkeypatch, USPS) as simulator:
         yield simulator
 
 
@@ -58,48 +31,7 @@ async def story(
     hass: HomeAssistant, set_up: SetUp, wait: Wait, simulator: Simulator
 ) -> Story:
     """Follow it with an account."""
-    entry = await set_up()
-    return await begin(hass, wait, simulator, entry, "usps", LAMP, KEY, carrier="usps")
-
-
-def face(story: Story) -> UspsFace:
-    """Return USPS's face."""
-    return cast(UspsFace, story.simulator.faces["usps"])
-
-
-async def test_a_parcel_is_followed_to_the_door(
-    hass: HomeAssistant,
-    story: Story,
-    wait: Wait,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level(logging.DEBUG)
-    assert story.parcel.stage == Stage.IN_TRANSIT
-    for stage in (
-        Stage.OUT_FOR_DELIVERY,
-        Stage.DELIVERY_FAILED,
-        Stage.READY_FOR_PICKUP,
-        Stage.DELIVERED,
-    ):
-        story.scan(stage)
-        await until(wait, lambda stage=stage: story.parcel.stage == stage)
-        assert hass.states.get("sensor.lamp").state == stage
-    nothing_secret_was_logged(story, caplog)
-
-
-async def test_a_parcel_of_somebody_else_is_pending(
-    hass: HomeAssistant, story: Story, wait: Wait
-) -> None:
-    await hass.services.async_call(
-        "waybill",
-        "add_parcel",
-        {"tracking_number": OF_SOMEBODY_ELSE, "name": "Hat"},
-        blocking=True,
-    )
-    for _ in range(3):
-        await wait(HOUR)
-    assert hass.states.get("sensor.hat").state == "pending"
-    assert story.blocked_by() is None
+    return await begin(hass, wait, simulator, await set_up(), USPS)
 
 
 async def test_usps_is_not_asked_more_often_than_it_allows(
@@ -107,77 +39,21 @@ async def test_usps_is_not_asked_more_often_than_it_allows(
 ) -> None:
     for place in range(8):
         number = numbers.usps(place)
-        story.simulator.add(replace(LAMP, number=number))
-        await hass.services.async_call(
-            "waybill",
-            "add_parcel",
-            {"tracking_number": number, "name": f"Hat {place}"},
-            blocking=True,
-        )
+        story.simulator.add(replace(USPS.journey, number=number))
+        await add_parcel(hass, number, f"Hat {place}")
     for _ in range(2 * 60):
         await wait(timedelta(minutes=1))
-    assert {request.status for request in story.simulator.asked("usps")} == {200}
-    assert len(story.simulator.asked("usps")) > 20
-
-
-async def test_a_token_that_ends_early_is_nobodys_trouble(
-    hass: HomeAssistant, story: Story, wait: Wait
-) -> None:
-    face(story).tokens.expire()
-    given = face(story).tokens.given
-    story.scan(Stage.OUT_FOR_DELIVERY)
-    await until(wait, lambda: story.parcel.stage == Stage.OUT_FOR_DELIVERY)
-    assert face(story).tokens.given > given
-    assert story.blocked_by() is None
-
-
-@pytest.mark.parametrize("wrong", [{"client_id": "x"}, {"client_secret": "x"}])
-async def test_a_wrong_key_is_not_kept(
-    hass: HomeAssistant, set_up: SetUp, simulator: Simulator, wrong: dict[str, str]
-) -> None:
-    entry = await set_up()
-    form = await add_account(hass, entry, "usps", KEY | wrong)
-    assert form["errors"] == {"base": "invalid_auth"}
-    assert not list(entry.get_subentries_of_type("account"))
-
-
-@pytest.mark.parametrize("fault", UNAVAILABLE)
-async def test_a_failure_takes_nothing_away(
-    hass: HomeAssistant, story: Story, wait: Wait, fault: str
-) -> None:
-    await fails_and_recovers(hass, wait, story, UNAVAILABLE[fault], Refusal.BACKOFF)
-
-
-@pytest.mark.parametrize("fault", QUOTA)
-async def test_a_spent_quota_takes_nothing_away(
-    hass: HomeAssistant, story: Story, wait: Wait, fault: str
-) -> None:
-    await fails_and_recovers(hass, wait, story, QUOTA[fault], Refusal.QUOTA)
-
-
-@pytest.mark.parametrize("fault", FORGETFUL)
-async def test_what_is_forgotten_there_is_kept_here(
-    hass: HomeAssistant, story: Story, wait: Wait, fault: str
-) -> None:
-    await forgets_and_takes_nothing_away(hass, wait, story, FORGETFUL[fault])
-
-
-async def test_a_revoked_key_is_asked_for(
-    hass: HomeAssistant, story: Story, wait: Wait
-) -> None:
-    await is_asked_for_another_key(hass, wait, story, "USPS (shippers only)")
-
-
-# A key that may not track
+    assert {request.status for request in story.asked()} == {200}
+    assert len(story.asked()) > 20
 
 
 async def test_a_key_that_may_not_track_is_explained_and_not_kept(
     hass: HomeAssistant, set_up: SetUp, simulator: Simulator
 ) -> None:
-    cast(UspsFace, simulator.faces["usps"]).scope = "addresses domestic-prices"
+    simulator.faces["usps"].scope = "addresses domestic-prices"
     entry = await set_up()
     with every_form_has_its_texts():
-        form = await add_account(hass, entry, "usps", KEY)
+        form = await add_account(hass, entry, USPS)
     assert form["errors"] == {"base": "not_entitled"}
     assert not list(entry.get_subentries_of_type("account"))
 
@@ -191,8 +67,8 @@ def repairs(hass: HomeAssistant, story: Story) -> set[str]:
 async def test_a_key_that_may_track_no_more_has_a_repair_of_its_own(
     hass: HomeAssistant, story: Story, wait: Wait
 ) -> None:
-    face(story).scope = "addresses domestic-prices"
-    face(story).tokens.expire()
+    story.face.scope = "addresses domestic-prices"
+    story.face.tokens.expire()
     await until(wait, lambda: story.blocked_by() is Refusal.CREDENTIALS)
     assert repairs(hass, story) == {"not_entitled"}
     # It is there after a restart as well.
@@ -205,11 +81,11 @@ async def test_a_key_that_may_track_no_more_has_a_repair_of_its_own(
     # The very same key is good once USPS has granted it tracking.
     (flow,) = hass.config_entries.flow.async_progress()
     configure = hass.config_entries.flow.async_configure
-    form = await configure(flow["flow_id"], KEY)
+    form = await configure(flow["flow_id"], USPS.credentials)
     assert form["errors"] == {"base": "not_entitled"}
-    face(story).scope += " tracking"
+    story.face.scope += " tracking"
     story.scan(Stage.OUT_FOR_DELIVERY)
-    result = await configure(flow["flow_id"], KEY)
+    result = await configure(flow["flow_id"], USPS.credentials)
     assert result["reason"] == "reauth_successful"
     await until(wait, lambda: story.parcel.stage == Stage.OUT_FOR_DELIVERY)
     assert repairs(hass, story) == set()
