@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
-from custom_components.waybill import coordinator
+from custom_components.waybill import rounds
 from custom_components.waybill.const import DOMAIN
 from custom_components.waybill.tracking.journal import Journal
 from custom_components.waybill.tracking.model import (
@@ -142,7 +142,7 @@ async def test_an_answer_that_is_the_last_one_again_is_not_looked_at(
     await set_up()
     carrier.scan(Stage.SHIPPED)
     await wait(3 * SECOND)
-    with patch("custom_components.waybill.coordinator.merge") as merge:
+    with patch("custom_components.waybill.rounds.merge") as merge:
         for _ in range(6):
             await wait(HOUR)
     assert len(carrier.asked) > 1
@@ -678,14 +678,14 @@ async def test_a_fault_in_one_parcel_holds_up_no_other(
     await set_up(parcel_data(), parcel_data(OTHER_NUMBER, OTHER_PARCEL_ID, "Lamp"))
     carrier.scan(Stage.SHIPPED)
     carrier.scan(Stage.IN_TRANSIT, OTHER_NUMBER)
-    real = getattr(coordinator, place)
+    real = getattr(rounds, place)
 
     def fail(journal: Journal, *args: object, **kwargs: object) -> Journal:
         if journal.parcel_id == PARCEL_ID:
             raise ZeroDivisionError
         return real(journal, *args, **kwargs)
 
-    with patch.object(coordinator, place, side_effect=fail):
+    with patch.object(rounds, place, side_effect=fail):
         await wait(3 * SECOND)
     assert hass.states.get("sensor.running_shoes").state == "pending"
     assert hass.states.get("sensor.lamp").state == "in_transit"
