@@ -45,8 +45,10 @@ from .const import (
     SUBENTRY_PARCEL,
 )
 from .new_parcel import parcel_subentry
-from .parcel_flow import NewParcelSteps, ParcelFlow
-from .parcel_form import MAX_STALLED_AFTER_DAYS, Details
+from .new_parcel_steps import NewParcelSteps
+from .parcel_answers import Details
+from .parcel_flow import ParcelFlow
+from .parcel_form import MAX_STALLED_AFTER_DAYS
 
 _TITLE: Final = "Waybill"
 _MAX_ARCHIVE_AFTER_DAYS: Final = 365

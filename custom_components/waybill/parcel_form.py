@@ -1,17 +1,13 @@
-"""What the forms ask about a parcel, and how the answers are read."""
+"""What the forms ask about a parcel."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-import re
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import voluptuous as vol
-from yarl import URL
 
-from homeassistant.config_entries import ConfigEntry, ConfigSubentry
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import CONF_NAME
 from homeassistant.data_entry_flow import section
-from homeassistant.helpers import config_validation as cv
 from homeassistant.helpers.selector import (
     BooleanSelector,
     DateSelector,
@@ -27,7 +23,6 @@ from homeassistant.helpers.selector import (
     TextSelectorType,
     TimeSelector,
 )
-from homeassistant.util import dt as dt_util
 
 from .const import (
     CONF_CARRIER,
@@ -45,7 +40,6 @@ from .const import (
     CONF_TRACKING_NUMBER,
     SUBENTRY_ACCOUNT,
 )
-from .new_parcel import optional_fields
 from .recognition import Recognition
 from .tracking.finding import Found
 from .tracking.numbers import CARRIERS, carrier_name
@@ -60,36 +54,12 @@ SECTION_MORE: Final = "more"
 
 MAX_STALLED_AFTER_DAYS: Final = 90
 
-FIELDS: Final = (
-    CONF_CARRIER,
-    CONF_SELLER,
-    CONF_ORDER_URL,
-    CONF_ORDER_NUMBER,
-    CONF_ORDERED_ON,
-    CONF_EXPECTED_BY,
-    CONF_PROTECTION_UNTIL,
-    CONF_POSTAL_CODE,
-    CONF_PHONE_LAST4,
-    CONF_STALLED_AFTER_DAYS,
-    CONF_PROVIDER,
-    CONF_NOTES,
-)
-"""What a parcel stores of these forms, beside its number and its name."""
-
 _TEXT: Final = TextSelector()
 _DAYS: Final = NumberSelector(
     NumberSelectorConfig(
         min=1, max=MAX_STALLED_AFTER_DAYS, step=1, mode=NumberSelectorMode.BOX
     )
 )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Details:
-    """What a form says of a parcel, ready to be stored."""
-
-    name: str
-    fields: Mapping[str, Any]
 
 
 def number_schema(*, required: bool, offer_to_keep: bool) -> vol.Schema:
@@ -165,57 +135,6 @@ def details_schema(
     return vol.Schema(fields)
 
 
-def read_details(
-    user_input: Mapping[str, Any], parcel: ConfigSubentry | None = None
-) -> tuple[Details, dict[str, str]]:
-    """Read the answers, and return what is wrong with them by field.
-
-    What was left as it was shown of a ``parcel`` stays as it is stored, also
-    where an action stored what no form would take. A form shows no error within
-    a section: those are about the whole form.
-    """
-    rarer = user_input[SECTION_MORE]
-    answers = {**user_input, **rarer}
-    shown = form_values(parcel) if parcel is not None else {}
-    errors: dict[str, str] = {}
-    fields: dict[str, Any] = {}
-    untouched = set()
-    for key in FIELDS:
-        if key not in answers:
-            continue
-        if parcel is not None and key in parcel.data and _same(key, answers, shown):
-            fields[key] = parcel.data[key]
-            untouched.add(key)
-            continue
-        try:
-            fields[key] = _READERS.get(key, str)(answers[key])
-        except ValueError:
-            errors["base" if key in rarer else key] = f"invalid_{key}"
-    time = answers.get(CONF_EXPECTED_BY_TIME)
-    if time and CONF_EXPECTED_BY not in fields:
-        errors["base"] = "time_without_day"
-    elif time and CONF_EXPECTED_BY not in untouched:
-        fields[CONF_EXPECTED_BY] += f"T{time}"
-    name = answers.get(CONF_NAME, "").strip()
-    return Details(name=name, fields=optional_fields(fields)), errors
-
-
-def form_values(subentry: ConfigSubentry) -> dict[str, Any]:
-    """Return what a form shows of a parcel that is followed."""
-    data = dict(subentry.data)
-    promise = data.get(CONF_EXPECTED_BY, "")
-    moment = dt_util.parse_datetime(promise)
-    if moment is not None and dt_util.parse_date(promise) is None:
-        local = dt_util.as_local(moment)
-        data[CONF_EXPECTED_BY] = local.date().isoformat()
-        data[CONF_EXPECTED_BY_TIME] = local.time().isoformat("seconds")
-    if CONF_CARRIER in data:
-        data[CONF_CARRIER] = carrier_name(data[CONF_CARRIER])
-    if subentry.title != data[CONF_TRACKING_NUMBER]:
-        data[CONF_NAME] = subentry.title
-    return data | {SECTION_MORE: data}
-
-
 def fitting_carriers(recognition: Recognition) -> list[str]:
     """Return the carriers whose numbers look like this one, best first."""
     fitting = [c for c in recognition.candidates if c.valid is not False]
@@ -282,60 +201,5 @@ def _providers(providers: Iterable[str]) -> SelectSelector:
     )
 
 
-def _same(key: str, answers: Mapping[str, Any], shown: Mapping[str, Any]) -> bool:
-    """Say whether what a form showed of a field came back."""
-    parts = (key, CONF_EXPECTED_BY_TIME) if key == CONF_EXPECTED_BY else (key,)
-    return all(answers.get(part) == shown.get(part) for part in parts)
-
-
 def _sort_key(carrier: str) -> str:
     return carrier_name(carrier).casefold()
-
-
-def _read_carrier(text: str) -> str:
-    """Return the id of a carrier that was chosen, or typed, by its name."""
-    name = text.strip().casefold()
-    if not name:
-        return name
-    for carrier in CARRIERS:
-        if name in (carrier, _sort_key(carrier)):
-            return carrier
-    raise ValueError(text)
-
-
-def _read_address(text: str) -> str:
-    """Take an address as people write it, also without its scheme."""
-    text = text.strip()
-    if not text:
-        return text
-    try:
-        address = cv.url(text if "://" in text else f"https://{text}")
-    except vol.Invalid as err:
-        raise ValueError(text) from err
-    if "." not in (URL(address).host or "") or any(map(str.isspace, text)):
-        raise ValueError(text)
-    return address
-
-
-def _read_postal_code(text: str) -> str:
-    code = " ".join(text.upper().split())
-    if code and not re.fullmatch(r"[A-Z0-9][A-Z0-9 -]{1,11}", code):
-        raise ValueError(text)
-    return code
-
-
-def _read_phone(text: str) -> str:
-    """Keep the last four digits, of a whole number too."""
-    digits = re.sub(r"\D", "", text, flags=re.ASCII)
-    if text.strip() and len(digits) < 4:
-        raise ValueError(text)
-    return digits[-4:]
-
-
-_READERS: Final[Mapping[str, Callable[[Any], Any]]] = {
-    CONF_CARRIER: _read_carrier,
-    CONF_ORDER_URL: _read_address,
-    CONF_POSTAL_CODE: _read_postal_code,
-    CONF_PHONE_LAST4: _read_phone,
-    CONF_STALLED_AFTER_DAYS: int,
-}
