@@ -155,6 +155,46 @@ async def test_a_wrong_key_is_told_from_a_failure(
 
 
 @every_provider
+async def test_a_page_that_denies_access_says_nothing_of_the_key(
+    server: Server, session: aiohttp.ClientSession, provider: type[Provider]
+) -> None:
+    server.reply(b"\n<HTML>Access Denied</HTML>", status=403)
+    error = await failure_of(provider, server.url, session)
+    assert isinstance(error, ProviderUnavailable)
+
+
+@pytest.mark.parametrize(
+    ("provider", "missing"),
+    [(provider, name) for provider in WITH_KEY for name in provider.credentials],
+)
+async def test_without_a_key_nobody_is_asked(
+    server: Server,
+    session: aiohttp.ClientSession,
+    provider: type[Provider],
+    missing: str,
+) -> None:
+    others = {name: KEY for name in provider.credentials if name != missing}
+    leg = Query(tracking_number=number_for(provider))
+    for credentials in (others, others | {missing: ""}):
+        with pytest.raises(CredentialsRejected):
+            await provider(server.url).fetch(session, credentials, [leg])
+        with pytest.raises(CredentialsRejected):
+            await provider(server.url).verify(session, credentials)
+    assert not server.asked
+
+
+@pytest.mark.parametrize("provider", WITH_KEY)
+async def test_a_key_that_cannot_be_tried_is_not_called_wrong(
+    server: Server, session: aiohttp.ClientSession, provider: type[Provider]
+) -> None:
+    server.reply(b"<html>Sorry</html>", status=503)
+    with pytest.raises(ProviderUnavailable):
+        await provider(server.url).verify(
+            session, dict.fromkeys(provider.credentials, KEY)
+        )
+
+
+@every_provider
 async def test_a_silent_server_is_not_waited_for(
     server: Server, session: aiohttp.ClientSession, provider: type[Provider]
 ) -> None:

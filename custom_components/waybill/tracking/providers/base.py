@@ -264,8 +264,8 @@ class Provider(ABC):
         """Make one request; statuses that mean one of the errors raise it.
 
         The body is ``json_body`` as JSON, or ``form`` as a form. ``rejected``
-        are the statuses that mean wrong credentials. Redirects are not
-        followed: no documented API answers with one.
+        are the statuses that mean wrong credentials, but not where a page denies
+        access. Redirects are not followed: no documented API answers with one.
         """
         try:
             async with (
@@ -289,7 +289,8 @@ class Provider(ABC):
             raise ProviderUnavailable(type(err).__name__) from None
         if reply.status == HTTPStatus.TOO_MANY_REQUESTS:
             raise QuotaExceeded("HTTP 429", retry_at=reply.retry_at)
-        if reply.status in rejected:
+        denied_by_a_page = reply.status == HTTPStatus.FORBIDDEN and reply.is_page
+        if reply.status in rejected and not denied_by_a_page:
             raise CredentialsRejected(f"HTTP {reply.status}")
         if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise ProviderUnavailable(f"HTTP {reply.status}", retry_at=reply.retry_at)

@@ -243,14 +243,10 @@ class DhlProvider(Provider):
                 _ENDPOINT,
                 params=params,
                 headers={"DHL-API-Key": key, "Accept": "application/json"},
-                rejected=frozenset({HTTPStatus.UNAUTHORIZED}),
             )
         except QuotaExceeded as err:
             retry_at = err.retry_at or fields.next_midnight(datetime.now(UTC))
             raise QuotaExceeded(str(err), retry_at=retry_at) from None
-        # A page comes from the servers in front of the API, which know no keys.
-        if reply.status == HTTPStatus.FORBIDDEN and not reply.is_page:
-            raise CredentialsRejected(f"HTTP {reply.status}")
         if reply.status not in _NOT_FOUND and reply.status != HTTPStatus.OK:
             raise ProviderUnavailable(f"HTTP {reply.status}", retry_at=reply.retry_at)
         return reply

@@ -153,11 +153,7 @@ class PostNordProvider(Provider):
             _ENDPOINT,
             params={"apikey": key, "id": number, "locale": "en"},
             headers={"Accept": "application/json"},
-            rejected=frozenset({HTTPStatus.UNAUTHORIZED}),
         )
-        # A page comes from the servers in front of the API, which know no keys.
-        if reply.status == HTTPStatus.FORBIDDEN and not reply.is_page:
-            raise CredentialsRejected(f"HTTP {reply.status}")
         if reply.status not in _NOT_FOUND and reply.status != HTTPStatus.OK:
             raise ProviderUnavailable(f"HTTP {reply.status}", retry_at=reply.retry_at)
         return reply

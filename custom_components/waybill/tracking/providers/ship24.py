@@ -284,7 +284,7 @@ class Ship24Provider(Provider):
                 _QUOTA_SPENT, retry_at=fields.next_midnight(datetime.now(UTC))
             )
         # A page comes from the servers in front of the API, which know no keys.
-        if reply.status == HTTPStatus.FORBIDDEN and not reply.body.startswith(b"<"):
+        if reply.status == HTTPStatus.FORBIDDEN and not reply.is_page:
             raise CredentialsRejected(f"HTTP {reply.status}")
         if reply.status != HTTPStatus.NOT_FOUND and _INVALID not in codes:
             raise ProviderUnavailable(f"HTTP {reply.status}", retry_at=reply.retry_at)
