@@ -603,11 +603,6 @@ def test_what_rests_for_long_is_not_listed(more: dict[str, Any], listed: bool) -
     assert (bool(followed), cursor) == (listed, None)
 
 
-async def test_without_a_key_nobody_is_asked(session: aiohttp.ClientSession) -> None:
-    with pytest.raises(CredentialsRejected):
-        await AfterShipProvider().fetch(session, {}, [query()])
-
-
 def test_aftership_answers_for_every_carrier_at_a_price() -> None:
     assert PROVIDERS["aftership"] is AfterShipProvider
     assert AfterShipProvider.aggregator

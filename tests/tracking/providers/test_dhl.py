@@ -509,19 +509,6 @@ async def test_a_wrong_key_is_told(
         await DhlProvider(server.url).verify(session, KEY)
 
 
-async def test_a_page_that_denies_access_says_nothing_of_the_key(
-    server: Server, session: aiohttp.ClientSession
-) -> None:
-    server.reply(b"<HTML><TITLE>Access Denied</TITLE></HTML>", status=403)
-    with pytest.raises(ProviderUnavailable):
-        await DhlProvider(server.url).verify(session, KEY)
-
-
-async def test_without_a_key_nobody_is_asked(session: aiohttp.ClientSession) -> None:
-    with pytest.raises(CredentialsRejected):
-        await DhlProvider().fetch(session, {}, [Query(tracking_number=NUMBER)])
-
-
 async def test_dhl_does_not_tell_what_is_left(session: aiohttp.ClientSession) -> None:
     assert await DhlProvider().requests_left(session, KEY) is None
 

@@ -11,7 +11,7 @@ import pytest
 from custom_components.waybill.tracking.journal import merge, open_journal
 from custom_components.waybill.tracking.journey import travel
 from custom_components.waybill.tracking.model import Answer, Stage
-from custom_components.waybill.tracking.providers import PROVIDERS, base
+from custom_components.waybill.tracking.providers import PROVIDERS
 from custom_components.waybill.tracking.providers.base import (
     AccountInfo,
     ProviderUnavailable,
@@ -330,15 +330,6 @@ async def test_haste_is_paid_for_as_inpost_says(
         await ask(server, session)
     at = datetime(2026, 5, 1, 22, 32, tzinfo=UTC) if after else None
     assert error.value.retry_at == at
-
-
-async def test_a_late_answer_is_none(
-    server: Server, session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(base, "REQUEST_TIMEOUT", 0.1)
-    server.reply({}, after=1)
-    with pytest.raises(ProviderUnavailable):
-        await ask(server, session)
 
 
 async def test_there_is_nothing_to_try(session: aiohttp.ClientSession) -> None:

@@ -12,7 +12,7 @@ import pytest
 from custom_components.waybill.tracking.journal import merge, open_journal
 from custom_components.waybill.tracking.journey import travel
 from custom_components.waybill.tracking.model import Answer, Direction, Leg, Stage
-from custom_components.waybill.tracking.providers import PROVIDERS, base
+from custom_components.waybill.tracking.providers import PROVIDERS
 from custom_components.waybill.tracking.providers.base import (
     AccountInfo,
     CredentialsRejected,
@@ -567,15 +567,6 @@ async def test_a_spent_minute_comes_back_when_la_poste_says(
     assert error.value.retry_at == at
 
 
-async def test_a_late_answer_is_none(
-    server: Server, session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(base, "REQUEST_TIMEOUT", 0.1)
-    server.reply({}, after=1)
-    with pytest.raises(ProviderUnavailable):
-        await ask(server, session)
-
-
 @pytest.mark.parametrize(
     ("status", "name"), [(200, "unknown"), (404, "unknown"), (400, "invalid")]
 )
@@ -586,11 +577,6 @@ async def test_a_key_is_good_whatever_la_poste_says_of_the_number(
     info = await LaPosteProvider(server.url).verify(session, KEY)
     assert info == AccountInfo()
     assert server.asked[0].path == "/suivi/v2/idships/1A00000000000"
-
-
-async def test_without_a_key_nobody_is_asked(session: aiohttp.ClientSession) -> None:
-    with pytest.raises(CredentialsRejected):
-        await LaPosteProvider().fetch(session, {}, [Query(tracking_number=NUMBER)])
 
 
 def test_la_poste_is_asked_within_its_limits() -> None:

@@ -13,7 +13,7 @@ from custom_components.waybill.tracking import numbers
 from custom_components.waybill.tracking.journal import merge, open_journal
 from custom_components.waybill.tracking.journey import travel
 from custom_components.waybill.tracking.model import Answer, Leg, Stage
-from custom_components.waybill.tracking.providers import PROVIDERS, base
+from custom_components.waybill.tracking.providers import PROVIDERS
 from custom_components.waybill.tracking.providers.base import (
     AccountInfo,
     CredentialsRejected,
@@ -493,15 +493,6 @@ async def test_haste_is_paid_for_as_nova_post_says(
     assert error.value.retry_at == at
 
 
-async def test_a_late_answer_is_none(
-    server: Server, session: aiohttp.ClientSession, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(base, "REQUEST_TIMEOUT", 0.1)
-    server.reply({}, after=1)
-    with pytest.raises(ProviderUnavailable):
-        await ask(server, session)
-
-
 @pytest.mark.parametrize(
     "body", [body_of(), body_of(document("3")), answer_of("nova_post", "wrong_number")]
 )
@@ -511,11 +502,6 @@ async def test_a_key_is_good_whatever_nova_post_says_of_the_number(
     server.reply(body)
     assert await NovaPostProvider(server.url).verify(session, KEY) == AccountInfo()
     assert asked_about(server) == [["20000000000000"]]
-
-
-async def test_without_a_key_nobody_is_asked(session: aiohttp.ClientSession) -> None:
-    with pytest.raises(CredentialsRejected):
-        await NovaPostProvider().fetch(session, {}, [Query(tracking_number=NUMBER)])
 
 
 # Its numbers

@@ -595,11 +595,6 @@ def test_a_number_that_is_there_twice_is_listed_once() -> None:
     assert parse_list(body) == [Listed(tracking_number=NUMBER, carrier="usps")]
 
 
-async def test_without_a_key_nobody_is_asked(session: aiohttp.ClientSession) -> None:
-    with pytest.raises(CredentialsRejected):
-        await ParcelAppProvider().fetch(session, {}, [query()])
-
-
 def test_parcel_is_asked_within_its_twenty_an_hour() -> None:
     assert PROVIDERS["parcel_app"] is ParcelAppProvider
     assert ParcelAppProvider.aggregator

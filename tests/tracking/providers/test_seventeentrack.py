@@ -898,11 +898,6 @@ async def test_an_answer_that_is_no_answer_is_a_failure(
         await SeventeenTrackProvider(server.url).listed(session, KEY)
 
 
-async def test_without_a_key_nobody_is_asked(session: aiohttp.ClientSession) -> None:
-    with pytest.raises(CredentialsRejected):
-        await SeventeenTrackProvider().fetch(session, {}, [query()])
-
-
 # What the account follows
 
 

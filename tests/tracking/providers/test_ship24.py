@@ -591,11 +591,6 @@ def test_what_is_no_list_is_none(body: Any) -> None:
         parse_page(body, NOW)
 
 
-async def test_without_a_key_nobody_is_asked(session: aiohttp.ClientSession) -> None:
-    with pytest.raises(CredentialsRejected):
-        await Ship24Provider().fetch(session, {}, [query()])
-
-
 def test_ship24_answers_for_every_carrier_at_a_price() -> None:
     assert PROVIDERS["ship24"] is Ship24Provider
     assert Ship24Provider.aggregator
