@@ -26,11 +26,11 @@ from .const import (
 from .new_parcel import async_add_parcel, find_parcel
 from .storage import ListingStorage
 from .tracking import numbers
-from .tracking.agenda import Grant
 from .tracking.listing import LIST_EVERY, Listing
 from .tracking.model import FINAL_STAGES
 from .tracking.providers.base import Listed, ProviderError
 from .tracking.providers.fields import text
+from .tracking.question import Grant
 
 if TYPE_CHECKING:
     from .coordinator import WaybillCoordinator

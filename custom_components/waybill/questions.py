@@ -8,7 +8,6 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 
 from .accounts import Accounts
-from .tracking.agenda import Question
 from .tracking.intervals import interest_in
 from .tracking.journal import Journal, leg_carrier, unknown_to
 from .tracking.ledger import Refusal
@@ -17,6 +16,7 @@ from .tracking.parcel import About, Parcel
 from .tracking.polling import Plan
 from .tracking.providers import PROVIDERS
 from .tracking.providers.base import Query
+from .tracking.question import Question
 from .tracking.routing import Choice, choose
 from .tracking.tempo import Tempo
 

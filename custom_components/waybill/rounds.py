@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
-from .tracking.agenda import Grant
 from .tracking.journal import merge
 from .tracking.journey import story_of
 from .tracking.milestones import QUIET_HOURS, note
 from .tracking.model import Answer, Stage
 from .tracking.providers.base import ProviderError
+from .tracking.question import Grant
 
 if TYPE_CHECKING:
     from .coordinator import WaybillCoordinator

@@ -9,11 +9,11 @@ from math import exp, log
 from random import Random
 from typing import Final
 
-from custom_components.waybill.tracking.agenda import Question
 from custom_components.waybill.tracking.intervals import interest
 from custom_components.waybill.tracking.model import FINAL_STAGES, Stage
 from custom_components.waybill.tracking.polling import Plan
 from custom_components.waybill.tracking.providers.base import Limits
+from custom_components.waybill.tracking.question import Question
 from custom_components.waybill.tracking.tempo import Tempo
 
 from .journeys import DAY, HOUR, Journey

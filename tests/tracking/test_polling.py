@@ -15,8 +15,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given, settings, strategies as st
 import pytest
 
-from custom_components.waybill.tracking import agenda
-from custom_components.waybill.tracking.agenda import Grant, Question
+from custom_components.waybill.tracking import due_questions
 from custom_components.waybill.tracking.ledger import Refusal
 from custom_components.waybill.tracking.polling import Plan
 from custom_components.waybill.tracking.providers import (
@@ -27,6 +26,7 @@ from custom_components.waybill.tracking.providers import (
     ProviderUnavailable,
     QuotaExceeded,
 )
+from custom_components.waybill.tracking.question import Grant, Question
 from custom_components.waybill.tracking.rhythm import HOURS_OF_WEEK, Interest, Rhythm
 from custom_components.waybill.tracking.tempo import Tempo
 
@@ -724,8 +724,8 @@ def test_an_idle_wake_up_costs_the_same_for_any_number_of_parcels() -> None:
         return call
 
     with (
-        patch.object(agenda, "heappush", counted(agenda.heappush)),
-        patch.object(agenda, "heappop", counted(agenda.heappop)),
+        patch.object(due_questions, "heappush", counted(due_questions.heappush)),
+        patch.object(due_questions, "heappop", counted(due_questions.heappop)),
     ):
         for _ in range(10):
             assert story.plan.next_wake(story.now) == START + TRAVEL + 6 * HOUR

@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from datetime import datetime, tzinfo
 from random import Random
 
-from .agenda import AT_ONCE, Agenda, Grant, Question
+from .agenda import Agenda
+from .due_questions import AT_ONCE
 from .ledger import Ledger, Refusal, moment
 from .providers.base import Limits, ProviderError
+from .question import Grant, Question
 from .reckoning import Reckoning
 from .rhythm import Interest
 from .tempo import Tempo
