@@ -9,7 +9,7 @@ from custom_components.waybill.tracking.providers.base import (
     ProviderUnavailable,
     QuotaExceeded,
 )
-from custom_components.waybill.tracking.providers.batches import ask_apart
+from custom_components.waybill.tracking.providers.batches import ask_apart, grouped
 
 
 class Carrier:
@@ -63,3 +63,17 @@ async def test_who_cannot_answer_is_asked_no_further(
     with pytest.raises(error):
         await ask_apart(groups, carrier.ask)
     assert len(carrier.asked) == asked
+
+
+@pytest.mark.parametrize(
+    ("alone", "groups"),
+    [
+        ("", ["abcd"]),
+        ("b", ["acd", "b"]),
+        ("dbx", ["ac", "b", "d"]),
+        ("abcd", ["a", "b", "c", "d"]),
+    ],
+)
+def test_who_spoils_a_batch_goes_alone(alone: str, groups: list[str]) -> None:
+    assert ["".join(group) for group in grouped("abcd", set(alone))] == groups
+    assert grouped("", set(alone)) == []

@@ -35,7 +35,6 @@ from . import customs, fields
 from .base import (
     AccountInfo,
     Credentials,
-    CredentialsRejected,
     Limits,
     Listed,
     Provider,
@@ -44,6 +43,7 @@ from .base import (
     Query,
     QuotaExceeded,
     Reply,
+    api_key,
     whole_list,
 )
 from .country_alpha3 import ALPHA_2_OF
@@ -405,9 +405,7 @@ def _trackings(body: object) -> Iterator[Mapping[str, object]]:
 
 
 def _headers(credentials: Credentials) -> Mapping[str, str]:
-    key = credentials.get("api_key", "")
-    if not key:
-        raise CredentialsRejected("no key")
+    key = api_key(credentials)
     return {"as-api-key": key, "Accept": "application/json"}
 
 

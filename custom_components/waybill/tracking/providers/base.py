@@ -313,6 +313,14 @@ class Provider(ABC):
         return known[1]
 
 
+def api_key(credentials: Credentials) -> str:
+    """Return the key. Raises CredentialsRejected where there is none to ask with."""
+    key = credentials.get("api_key", "")
+    if not key:
+        raise CredentialsRejected("no key")
+    return key
+
+
 def whole_list(rows: object, what: str) -> list[Mapping[str, object]]:
     """Return the rows of a list that misses none.
 

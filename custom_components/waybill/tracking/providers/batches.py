@@ -1,6 +1,6 @@
 """Batches of which one number must not silence the others."""
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Container, Iterable, Sequence
 from typing import Final
 
 from ..model import Answer
@@ -8,6 +8,13 @@ from .base import ProviderUnavailable
 
 _IN_A_ROW: Final = 3
 """Failures after which it is not the numbers that are at fault."""
+
+
+def grouped(asked: Sequence[str], alone: Container[str]) -> list[list[str]]:
+    """Return the numbers that go together, then each that goes ``alone``."""
+    together = [number for number in asked if number not in alone]
+    apart = ([number] for number in asked if number in alone)
+    return [group for group in (together, *apart) if group]
 
 
 async def ask_apart(

@@ -25,13 +25,13 @@ from . import customs, fields
 from .base import (
     AccountInfo,
     Credentials,
-    CredentialsRejected,
     Limits,
     Provider,
     ProviderUnavailable,
     Query,
     QuotaExceeded,
     Reply,
+    api_key,
 )
 from .wording import Phrases, Refinement, left_at_pickup_place
 
@@ -233,9 +233,7 @@ class DhlProvider(Provider):
         credentials: Credentials,
         params: Mapping[str, str],
     ) -> Reply:
-        key = credentials.get("api_key", "")
-        if not key:
-            raise CredentialsRejected("no key")
+        key = api_key(credentials)
         try:
             reply = await self._request(
                 session,

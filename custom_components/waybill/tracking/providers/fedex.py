@@ -32,7 +32,7 @@ from .. import numbers
 from ..model import Answer, Direction, Estimate, Leg, Stage, TrackingEvent
 from . import customs, fields
 from .base import AccountInfo, Credentials, Limits, ProviderUnavailable, Query, Reply
-from .batches import ask_apart
+from .batches import ask_apart, grouped
 from .oauth import TokenProvider
 from .returns import went_back
 from .wording import left_at_pickup_place
@@ -161,10 +161,9 @@ class FedexProvider(TokenProvider):
         legs: Sequence[Query],
     ) -> list[Answer]:
         asked = [leg.tracking_number for leg in legs]
-        together = [number for number in asked if number not in self._refused]
-        groups = [together] if together else []
-        groups += [[number] for number in asked if number in self._refused]
-        return await ask_apart(groups, partial(self._group, session, credentials))
+        return await ask_apart(
+            grouped(asked, self._refused), partial(self._group, session, credentials)
+        )
 
     async def _group(
         self,

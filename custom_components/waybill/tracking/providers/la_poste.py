@@ -45,8 +45,9 @@ from .base import (
     ProviderUnavailable,
     Query,
     Reply,
+    api_key,
 )
-from .batches import ask_apart
+from .batches import ask_apart, grouped
 from .wording import left_at_pickup_place
 
 _STAGES: Final = {
@@ -131,10 +132,10 @@ class LaPosteProvider(Provider):
             for number in asked
             if not _is_askable(number)
         ]
-        together = [n for n in asked if _is_askable(n) and n not in self._spoiling]
-        alone = [[number] for number in asked if number in self._spoiling]
-        parts = filter(None, (together, *alone))
-        told = await ask_apart(parts, partial(self._fetch, session, credentials))
+        told = await ask_apart(
+            grouped([n for n in asked if _is_askable(n)], self._spoiling),
+            partial(self._fetch, session, credentials),
+        )
         return [*answers, *told]
 
     async def _fetch(
@@ -190,9 +191,7 @@ class LaPosteProvider(Provider):
         credentials: Credentials,
         asked: Sequence[str],
     ) -> Reply:
-        key = credentials.get("api_key", "")
-        if not key:
-            raise CredentialsRejected("no key")
+        key = api_key(credentials)
         reply = await self._request(
             session,
             "GET",

@@ -43,8 +43,9 @@ from .base import (
     Query,
     QuotaExceeded,
     Reply,
+    api_key,
 )
-from .batches import ask_apart
+from .batches import ask_apart, grouped
 
 _STAGES: Final = {
     "1": Stage.INFO_RECEIVED,
@@ -134,10 +135,9 @@ class NovaPostProvider(Provider):
         legs: Sequence[Query],
     ) -> list[Answer]:
         asked = [leg.tracking_number for leg in legs]
-        together = [number for number in asked if number not in self._spoiling]
-        alone = [[number] for number in asked if number in self._spoiling]
-        parts = filter(None, (together, *alone))
-        return await ask_apart(parts, partial(self._fetch, session, credentials))
+        return await ask_apart(
+            grouped(asked, self._spoiling), partial(self._fetch, session, credentials)
+        )
 
     async def _fetch(
         self,
@@ -161,13 +161,11 @@ class NovaPostProvider(Provider):
                 lambda: [Answer(tracking_number=asked[0], invalid=True)],
             )
         half = len(asked) // 2
-        parts = [asked[:half], asked[half:]]
+        parts: list[Sequence[str]] = [asked[:half], asked[half:]]
         if spoilt:
             self._spoiling.update(spoilt)
-            parts = [[n for n in asked if n not in spoilt], *([n] for n in spoilt)]
-        return await ask_apart(
-            filter(None, parts), partial(self._fetch, session, credentials)
-        )
+            parts = [*grouped(asked, spoilt)]
+        return await ask_apart(parts, partial(self._fetch, session, credentials))
 
     @override
     async def verify(
@@ -188,9 +186,7 @@ class NovaPostProvider(Provider):
         credentials: Credentials,
         asked: Sequence[str],
     ) -> Reply:
-        key = credentials.get("api_key", "")
-        if not key:
-            raise CredentialsRejected("no key")
+        key = api_key(credentials)
         documents = [{"DocumentNumber": number, "Phone": ""} for number in asked]
         reply = await self._request(
             session,

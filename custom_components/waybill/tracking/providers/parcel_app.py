@@ -30,7 +30,6 @@ from . import customs, fields
 from .base import (
     AccountInfo,
     Credentials,
-    CredentialsRejected,
     Limits,
     Listed,
     Provider,
@@ -39,6 +38,7 @@ from .base import (
     Query,
     QuotaExceeded,
     Reply,
+    api_key,
 )
 from .places import country_of
 from .returns import went_back
@@ -394,9 +394,7 @@ def _deliveries(body: object) -> list[Mapping[str, object]]:
 
 
 def _headers(credentials: Credentials) -> Mapping[str, str]:
-    key = credentials.get("api_key", "")
-    if not key:
-        raise CredentialsRejected("no key")
+    key = api_key(credentials)
     return {"api-key": key, "Accept": "application/json"}
 
 

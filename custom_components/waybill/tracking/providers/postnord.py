@@ -30,12 +30,12 @@ from . import customs, fields
 from .base import (
     AccountInfo,
     Credentials,
-    CredentialsRejected,
     Limits,
     Provider,
     ProviderUnavailable,
     Query,
     Reply,
+    api_key,
 )
 from .country_names import country_code
 from .wording import Phrases, Refinement, left_at_pickup_place, sentences
@@ -144,9 +144,7 @@ class PostNordProvider(Provider):
     async def _ask(
         self, session: aiohttp.ClientSession, credentials: Credentials, number: str
     ) -> Reply:
-        key = credentials.get("api_key", "")
-        if not key:
-            raise CredentialsRejected("no key")
+        key = api_key(credentials)
         reply = await self._request(
             session,
             "GET",

@@ -39,6 +39,7 @@ from .base import (
     Query,
     QuotaExceeded,
     Reply,
+    api_key,
     whole_list,
 )
 from .seventeentrack_carriers import best_key, keys_of
@@ -279,9 +280,7 @@ class SeventeenTrackProvider(Provider):
         items: Sequence[Mapping[str, object]] | Mapping[str, object],
     ) -> Reply:
         """Call one endpoint; every one is a POST of JSON with the key in a header."""
-        key = credentials.get("api_key", "")
-        if not key:
-            raise CredentialsRejected("no key")
+        key = api_key(credentials)
         reply = await self._request(
             session,
             "POST",

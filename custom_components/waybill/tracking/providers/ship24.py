@@ -48,6 +48,7 @@ from .base import (
     Query,
     QuotaExceeded,
     Reply,
+    api_key,
     whole_list,
 )
 from .places import country_of
@@ -260,9 +261,7 @@ class Ship24Provider(Provider):
         What comes back is what was asked for, or says that it is not there or that
         the number has no form that Ship24 knows.
         """
-        key = credentials.get("api_key", "")
-        if not key:
-            raise CredentialsRejected("no key")
+        key = api_key(credentials)
         reply = await self._request(
             session,
             method,
