@@ -169,6 +169,39 @@ async def test_the_last_miles_promise_counts_once_it_has_scanned(
     assert parcel["estimated_delivery"]["source"] == "la_poste"
 
 
+async def test_a_next_number_that_its_carrier_never_knows_is_asked_elsewhere(
+    hass: HomeAssistant, set_up: SetUp, wait: Wait, simulator: Simulator
+) -> None:
+    """The number looks like La Poste's, but another brings the parcel."""
+    hat = Journey(
+        number=numbers.cainiao(43),
+        destination="FR",
+        steps=(Step(-6 * DAY, Kind.PICKED_UP, "Shenzhen", "CN"),),
+        handoff=Handoff(numbers.s10("LB", 11223344, "FR"), "gls", HOUR),
+    )
+    simulator.add(hat)
+    entry = await set_up(
+        account_data("la_poste", LA_POSTE_ACCOUNT, api_key=KEYS["la_poste"]),
+        account_data(
+            "seventeentrack",
+            TRACK_ACCOUNT,
+            api_key=KEYS["seventeentrack"],
+            auto_register=True,
+        ),
+        parcel_data(hat.number, PARCEL_ID, "Hat"),
+    )
+    for _ in range(14):
+        await wait(HOUR)
+    assert simulator.asked("la_poste")
+    assert not simulator.seventeentrack.registered
+    simulator.journey(hat.number).scan(Kind.AT_HUB, "Lyon", "FR")
+    for _ in range(30):
+        await wait(HOUR)
+    assert [*simulator.seventeentrack.registered] == [hat.handoff.number]
+    tracks = entry.runtime_data.journals[PARCEL_ID].tracks
+    assert any(track.provider == "seventeentrack" and track.events for track in tracks)
+
+
 async def test_twenty_scans_told_by_two_providers_are_twenty(
     hass: HomeAssistant, set_up: SetUp, wait: Wait, simulator: Simulator
 ) -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
-from .tracking.journal import merge
+from .tracking.journal import merge, unknown_to
 from .tracking.journey import story_of
 from .tracking.milestones import QUIET_HOURS, note
-from .tracking.model import Answer, Stage
+from .tracking.model import Answer
 from .tracking.providers.base import ProviderError
 from .tracking.question import Grant
 
@@ -125,12 +125,12 @@ class Rounds:
 
     @callback
     def _async_mind_pace(self, parcel_id: str) -> None:
-        """Ask less about a parcel that fell silent, and others of one unknown."""
-        parcel = self._coordinator.data[parcel_id]
-        if parcel.stage is Stage.PENDING:
+        """Ask less about a parcel that fell silent, and others of a number unknown."""
+        journal = self._coordinator.journals[parcel_id]
+        if any(unknown_to(journal, leg) for leg in journal.legs):
             self._coordinator.async_follow(parcel_id)
         else:
-            self._coordinator.questions.set_pace(parcel)
+            self._coordinator.questions.set_pace(self._coordinator.data[parcel_id])
 
     def _log_unmapped(self, provider: str, answer: Answer) -> None:
         for event in answer.events:
