@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
 from .announcer import ANY_PARCEL
-from .coordinator import WaybillConfigEntry
+from .coordinator import WaybillConfigEntry, WaybillCoordinator
 from .entity import HubEntity, ParcelEntity, WaybillEntity
 from .tracking.model import MilestoneName
 
@@ -43,10 +43,7 @@ async def async_setup_entry(
 class _MilestoneEntity(WaybillEntity, EventEntity):
     """Tells of each milestone as it is announced, and of nothing else."""
 
-    @property
-    def _whose(self) -> str:
-        """Return whose milestones are told."""
-        raise NotImplementedError
+    _whose = ANY_PARCEL
 
     @override
     async def async_added_to_hass(self) -> None:
@@ -69,16 +66,16 @@ class _MilestoneEntity(WaybillEntity, EventEntity):
 class ParcelMilestone(_MilestoneEntity, ParcelEntity):
     """Tells of the milestones of one parcel."""
 
-    @property
-    @override
-    def _whose(self) -> str:
-        return self.parcel_id
+    def __init__(
+        self,
+        coordinator: WaybillCoordinator,
+        description: EventEntityDescription,
+        parcel_id: str,
+    ) -> None:
+        """Tell of the parcel with this id."""
+        super().__init__(coordinator, description, parcel_id)
+        self._whose = parcel_id
 
 
 class HubMilestone(_MilestoneEntity, HubEntity):
     """Tells of the milestones of any parcel."""
-
-    @property
-    @override
-    def _whose(self) -> str:
-        return ANY_PARCEL

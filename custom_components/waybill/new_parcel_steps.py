@@ -52,8 +52,10 @@ class NewParcelSteps[
         """Ask for the number."""
         errors: dict[str, str] = {}
         if user_input is not None:
-            if not self._number_required and not _number(user_input).strip():
-                return await self._async_skip()
+            if not _number(user_input).strip():
+                skipped = await self._async_skip()
+                if skipped is not None:
+                    return skipped
             errors = await self._async_read(user_input)
             if len(self._found) > 1 and not errors:
                 return await self.async_step_choose_numbers()
@@ -113,9 +115,9 @@ class NewParcelSteps[
     async def _async_finish_all(self, numbers: Sequence[str]) -> ResultT:
         """Follow several parcels, of which nothing more is said."""
 
-    async def _async_skip(self) -> ResultT:
-        """Go on without a parcel."""
-        raise NotImplementedError
+    async def _async_skip(self) -> ResultT | None:
+        """Go on without a parcel, where that can be."""
+        return None
 
     async def _async_read(self, user_input: Mapping[str, Any]) -> dict[str, str]:
         """Read a number, or a whole text with numbers; returns what is wrong."""

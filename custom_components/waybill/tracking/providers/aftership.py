@@ -196,9 +196,6 @@ _BETWEEN_PAGES: Final = 0.3
 """Seconds; six requests a second are allowed."""
 _LISTED_FOR: Final = timedelta(days=30)
 """For how long a tracking is listed that rests."""
-_MAX_EVENTS: Final = 300
-_NUMBER_LIMIT: Final = 64
-_LONG_AGO: Final = datetime(1, 1, 3, tzinfo=UTC)
 
 
 class AfterShipProvider(Provider):
@@ -421,7 +418,7 @@ def _is_followed(tracking: Mapping[str, object], now: datetime) -> bool:
 
 def _number(tracking: Mapping[str, object]) -> str:
     return numbers.normalise(
-        fields.text(tracking.get("tracking_number"), _NUMBER_LIMIT)
+        fields.text(tracking.get("tracking_number"), fields.NUMBER_LIMIT)
     )
 
 
@@ -447,7 +444,7 @@ def _last_heard_of(tracking: Mapping[str, object]) -> datetime:
             for moment in moments
             if moment is not None
         ),
-        default=_LONG_AGO,
+        default=fields.LONG_AGO,
     )
 
 
@@ -488,7 +485,7 @@ def _events(
     """Yield the events, newest first."""
     checkpoints = fields.sequence(tracking.get("checkpoints"))[::-1]
     place = fields.text(tracking.get("delivery_location_type"), fields.PLACE_LIMIT)
-    for checkpoint in fields.mappings(checkpoints[:_MAX_EVENTS]):
+    for checkpoint in fields.mappings(checkpoints[: fields.MAX_EVENTS]):
         written = fields.text(checkpoint.get("checkpoint_time"), 40)
         description = fields.text(checkpoint.get("message"))
         subtag = fields.text(checkpoint.get("subtag"), fields.CODE_LIMIT)

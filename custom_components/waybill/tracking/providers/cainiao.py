@@ -189,8 +189,6 @@ _ENDPOINT: Final = "/global/detail.json"
 _WALL_BACKOFF: Final = timedelta(hours=2)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _CHINA: Final = timezone(timedelta(hours=8))
-_MAX_EVENTS: Final = 300
-_NUMBER_LIMIT: Final = 64
 _LONGEST_PLACE: Final = 60
 
 _BRACKETED: Final = re.compile(
@@ -293,7 +291,7 @@ def _events(
     tracking_number: str, module: Mapping[str, object], last_mile: str | None
 ) -> Iterator[TrackingEvent]:
     told = fields.mappings(module.get("detailList"))
-    for detail in islice(told, _MAX_EVENTS):
+    for detail in islice(told, fields.MAX_EVENTS):
         code = _token(detail.get("actionCode")).removeprefix("AE_") or None
         words = fields.text(detail.get("desc"))
         clearest = fields.text(detail.get("standerdDesc"))
@@ -411,7 +409,7 @@ def _next_leg(
     """
     shown = fields.text(module.get("realMailNo")).upper()
     for told in (
-        fields.text(module.get("copyRealMailNo"), _NUMBER_LIMIT),
+        fields.text(module.get("copyRealMailNo"), fields.NUMBER_LIMIT),
         *_HANDED_OVER.findall(shown),
     ):
         number = numbers.normalise(told)
@@ -457,7 +455,7 @@ _CARRIER_IDS: Final = {
 
 
 def _number(told: object) -> str:
-    return numbers.normalise(fields.text(told, _NUMBER_LIMIT))
+    return numbers.normalise(fields.text(told, fields.NUMBER_LIMIT))
 
 
 def _token(told: object) -> str:

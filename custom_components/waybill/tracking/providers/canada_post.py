@@ -148,7 +148,6 @@ _WRONG_KEY: Final = frozenset({"E002", "AA001", "AA002", "AA003", "AA004"})
 _THROTTLED: Final = "Server"
 _THROTTLED_FOR: Final = timedelta(minutes=1)
 _OF_THE_NUMBER: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})
-_MAX_EVENTS: Final = 300
 
 
 class CanadaPostProvider(Provider):
@@ -254,7 +253,7 @@ def parse(detail: object, tracking_number: str) -> Answer:
     if pin != numbers.normalise(tracking_number):
         return Answer(tracking_number=tracking_number)
     told = fields.mapping(detail.get("significant-events")).get("occurrence")
-    occurrences = list(islice(fields.mappings(told), _MAX_EVENTS))
+    occurrences = list(islice(fields.mappings(told), fields.MAX_EVENTS))
     events = tuple(_events(tracking_number, occurrences))
     stage = next((event.stage for event in events if event.stage is not None), None)
     expected = fields.day(detail.get("changed-expected-date")) or fields.day(

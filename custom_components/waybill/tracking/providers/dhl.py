@@ -171,8 +171,6 @@ _NOT_FOUND: Final = frozenset(
     # What a number of the wrong form gets must not count as DHL's failure.
     {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}
 )
-_MAX_EVENTS: Final = 300
-_LONG_AGO: Final = datetime(1, 1, 3, tzinfo=UTC)
 
 
 class DhlProvider(Provider):
@@ -279,7 +277,9 @@ def _is_about(shipment: Mapping[str, object], tracking_number: str) -> bool:
     if isinstance(told, int) and fields.number(told) == asked.lstrip("0"):
         return True
     pieces = fields.sequence(fields.mapping(shipment.get("details")).get("pieceIds"))
-    return asked in (fields.number(each) for each in (told, *pieces[:_MAX_EVENTS]))
+    return asked in (
+        fields.number(each) for each in (told, *pieces[: fields.MAX_EVENTS])
+    )
 
 
 def _last_heard_of(shipment: Mapping[str, object]) -> datetime:
@@ -292,7 +292,7 @@ def _last_heard_of(shipment: Mapping[str, object]) -> datetime:
             for moment in moments
             if moment is not None
         ),
-        default=_LONG_AGO,
+        default=fields.LONG_AGO,
     )
 
 
@@ -339,7 +339,7 @@ def _events(
     shipment: Mapping[str, object],
     carrier: str | None,
 ) -> Iterator[TrackingEvent]:
-    for event in islice(fields.mappings(shipment.get("events")), _MAX_EVENTS):
+    for event in islice(fields.mappings(shipment.get("events")), fields.MAX_EVENTS):
         written = fields.text(event.get("timestamp"), 40)
         code = fields.text(event.get("statusCode"), fields.CODE_LIMIT).lower()
         texts = _texts(event)

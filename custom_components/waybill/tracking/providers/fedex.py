@@ -128,9 +128,7 @@ _BAD_REQUEST: Final = frozenset(
         HTTPStatus.UNPROCESSABLE_ENTITY,
     }
 )
-_MAX_EVENTS: Final = 300
 _MAX_RESULTS: Final = 50
-_LONG_AGO: Final = datetime(1, 1, 3, tzinfo=UTC)
 
 
 class FedexProvider(TokenProvider):
@@ -371,8 +369,10 @@ def _last_heard_of(result: Mapping[str, object]) -> datetime:
         *(scan.get("date") for scan in fields.mappings(result.get("scanEvents"))),
         *(each.get("dateTime") for each in fields.mappings(result.get("dateAndTimes"))),
     ]
-    moments = [_as_moment(value) for value in dates[:_MAX_EVENTS]]
-    return max((moment for moment in moments if moment is not None), default=_LONG_AGO)
+    moments = [_as_moment(value) for value in dates[: fields.MAX_EVENTS]]
+    return max(
+        (moment for moment in moments if moment is not None), default=fields.LONG_AGO
+    )
 
 
 def _as_moment(value: object) -> datetime | None:
@@ -418,7 +418,7 @@ def _words_of_status(status: Mapping[str, object]) -> list[str]:
 
 
 def _events(number: str, result: Mapping[str, object]) -> Iterator[TrackingEvent]:
-    for scan in islice(fields.mappings(result.get("scanEvents")), _MAX_EVENTS):
+    for scan in islice(fields.mappings(result.get("scanEvents")), fields.MAX_EVENTS):
         written = fields.text(scan.get("date"), 40)
         code = _code(scan.get("eventType")) or _code(scan.get("derivedStatusCode"))
         words = _once(scan.get("eventDescription"), scan.get("exceptionDescription"))

@@ -14,6 +14,10 @@ TEXT_LIMIT: Final = 500
 PLACE_LIMIT: Final = 120
 CODE_LIMIT: Final = 80
 NUMBER_LIMIT: Final = 64
+MAX_EVENTS: Final = 300
+"""Lines of one parcel that are read."""
+LONG_AGO: Final = datetime(1, 1, 3, tzinfo=UTC)
+"""Before every scan; at the edge of the calendar no zone can change."""
 
 _OFFSET = re.compile(r"(?:GMT|UTC)?\s*([+-])(\d{1,2})(?::?(\d{2}))?")
 _TAG = re.compile(r"<[^<>]{0,200}>")

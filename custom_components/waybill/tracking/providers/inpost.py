@@ -111,7 +111,6 @@ _AT_ITS_TARGET: Final = frozenset(
 _ENDPOINT: Final = "/v1/tracking/"
 _NUMBER: Final = re.compile(r"[0-9]{24}")
 _NOT_FOUND: Final = frozenset({HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND})
-_MAX_EVENTS: Final = 300
 
 
 class InpostProvider(Provider):
@@ -199,7 +198,9 @@ def _is_number(number: str) -> bool:
 def _events(
     tracking_number: str, body: Mapping[str, object]
 ) -> Iterator[TrackingEvent]:
-    for detail in islice(fields.mappings(body.get("tracking_details")), _MAX_EVENTS):
+    for detail in islice(
+        fields.mappings(body.get("tracking_details")), fields.MAX_EVENTS
+    ):
         written = fields.text(detail.get("datetime"), 40)
         code = _code(detail.get("status"))
         if not written or not code:

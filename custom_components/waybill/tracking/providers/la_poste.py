@@ -99,8 +99,6 @@ _REFUSED: Final = frozenset(
     {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}
 )
 _ANSWERED: Final = frozenset({HTTPStatus.OK, HTTPStatus.MULTI_STATUS}) | _REFUSED
-_MAX_EVENTS: Final = 300
-_LONG_AGO: Final = datetime(1, 1, 3, tzinfo=UTC)
 
 
 class LaPosteProvider(Provider):
@@ -279,7 +277,7 @@ def _last_heard_of(envelope: Mapping[str, object]) -> datetime:
             for moment in moments
             if moment is not None
         ),
-        default=_LONG_AGO,
+        default=fields.LONG_AGO,
     )
 
 
@@ -318,7 +316,7 @@ def _answer(tracking_number: str, envelope: Mapping[str, object]) -> Answer | No
 def _events(
     tracking_number: str, shipment: Mapping[str, object], carrier: str | None
 ) -> Iterator[TrackingEvent]:
-    for event in islice(fields.mappings(shipment.get("event")), _MAX_EVENTS):
+    for event in islice(fields.mappings(shipment.get("event")), fields.MAX_EVENTS):
         written = fields.text(event.get("date"), 40)
         code = fields.text(event.get("code"), fields.CODE_LIMIT).upper()
         label = fields.text(event.get("label"))

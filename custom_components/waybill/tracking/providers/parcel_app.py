@@ -195,9 +195,7 @@ _QUOTA: Final = "quota"
 _ALREADY_THERE: Final = "already added"
 _WIDEST_ZONES: Final = timedelta(hours=26)
 """Between the clocks of two places: across the Pacific one arrives before one left."""
-_MAX_EVENTS: Final = 300
 _MAX_DELIVERIES: Final = 5000
-_NUMBER_LIMIT: Final = 64
 _ADDED_AT_ONCE: Final = 5
 _MAX_REMEMBERED: Final = 1000
 
@@ -400,7 +398,7 @@ def _headers(credentials: Credentials) -> Mapping[str, str]:
 
 def _number(delivery: Mapping[str, object]) -> str:
     return numbers.normalise(
-        fields.text(delivery.get("tracking_number"), _NUMBER_LIMIT)
+        fields.text(delivery.get("tracking_number"), fields.NUMBER_LIMIT)
     )
 
 
@@ -475,7 +473,7 @@ class _Line(NamedTuple):
 
 
 def _lines(delivery: Mapping[str, object]) -> Iterator[_Line]:
-    for event in islice(fields.mappings(delivery.get("events")), _MAX_EVENTS):
+    for event in islice(fields.mappings(delivery.get("events")), fields.MAX_EVENTS):
         texts = [fields.text(event.get(key)) for key in ("event", "additional")]
         texts = [text for text in dict.fromkeys(texts) if text]
         if not texts:

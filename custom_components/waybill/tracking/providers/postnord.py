@@ -102,7 +102,6 @@ _NOT_FOUND: Final = frozenset(
     # What a number of the wrong form gets must not count as PostNord's failure.
     {HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND}
 )
-_MAX_EVENTS: Final = 300
 
 
 class PostNordProvider(Provider):
@@ -201,7 +200,7 @@ def _item(shipment: Mapping[str, object], asked: str) -> Mapping[str, object] | 
     Of the pieces of a shipment that was asked about as a whole, one that is still
     on its way: all are there when the last one is.
     """
-    items = list(islice(fields.mappings(shipment.get("items")), _MAX_EVENTS))
+    items = list(islice(fields.mappings(shipment.get("items")), fields.MAX_EVENTS))
     for item in items:
         if fields.number(item.get("itemId")) == asked:
             return item
@@ -254,7 +253,7 @@ def _newest_first(events: list[Mapping[str, object]]) -> list[Mapping[str, objec
     # To tell the ends of the list apart, a time without a zone is read as UTC.
     if moments and moments[0] <= moments[-1]:
         events.reverse()
-    return events[:_MAX_EVENTS]
+    return events[: fields.MAX_EVENTS]
 
 
 def _events(

@@ -16,10 +16,7 @@ from .wording import left_at_pickup_place
 
 PROVIDER_ID: Final = "seventeentrack"
 
-_MAX_EVENTS: Final = 300
-_NUMBER_LIMIT: Final = 64
 _WHOLE_NUMBER: Final = re.compile(r"-?\d{1,11}", re.ASCII)
-_LONG_AGO: Final = datetime(1, 1, 3, tzinfo=UTC)
 
 
 class _Ends(NamedTuple):
@@ -39,7 +36,7 @@ def read_item(tracking_number: str, item: Mapping[str, object]) -> Answer:
             _newest_first(
                 [list(_events(tracking_number, told)) for told in event_lists(item)]
             ),
-            _MAX_EVENTS,
+            fields.MAX_EVENTS,
         )
     )
     status = fields.mapping(info.get("latest_status"))
@@ -99,7 +96,7 @@ def _events(
     tracking_number: str, told: Mapping[str, object]
 ) -> Iterator[TrackingEvent]:
     carrier = carrier_of(whole_number(fields.mapping(told.get("provider")).get("key")))
-    for event in islice(fields.mappings(told.get("events")), _MAX_EVENTS):
+    for event in islice(fields.mappings(told.get("events")), fields.MAX_EVENTS):
         when = _when(event)
         sub_status = fields.text(event.get("sub_status"), fields.CODE_LIMIT)
         key_stage = fields.text(event.get("stage"), fields.CODE_LIMIT)
@@ -213,7 +210,7 @@ def _ranked(events: Sequence[TrackingEvent]) -> list[tuple[datetime, TrackingEve
     For the order only, a time without a zone is read as UTC.
     """
     ranked = []
-    moment = _LONG_AGO
+    moment = fields.LONG_AGO
     for event in reversed(events):
         if event.time is not None:
             moment = max(moment, event.time)
@@ -245,7 +242,7 @@ def carrier_of_item(item: Mapping[str, object]) -> str | None:
 
 def clean_number(told: object) -> str:
     """Return a tracking number as we write it."""
-    return numbers.normalise(fields.text(told, _NUMBER_LIMIT))
+    return numbers.normalise(fields.text(told, fields.NUMBER_LIMIT))
 
 
 def whole_number(told: object) -> int | None:

@@ -127,9 +127,6 @@ _BETWEEN_PAGES: Final = 0.2
 """Seconds; ten requests a second are allowed."""
 _LISTED_FOR: Final = timedelta(days=60)
 """For how long after its making a tracker is listed that rests."""
-_MAX_EVENTS: Final = 300
-_NUMBER_LIMIT: Final = 64
-_LONG_AGO: Final = datetime(1, 1, 3, tzinfo=UTC)
 
 
 class Ship24Provider(Provider):
@@ -191,7 +188,9 @@ class Ship24Provider(Provider):
         self, session: aiohttp.ClientSession, credentials: Credentials
     ) -> AccountInfo:
         """Ask for one tracker, which is free. Ship24 names no account."""
-        parse_page((await self._page(session, credentials, 1, 1)).json(), _LONG_AGO)
+        parse_page(
+            (await self._page(session, credentials, 1, 1)).json(), fields.LONG_AGO
+        )
         return AccountInfo()
 
     @override
@@ -357,7 +356,7 @@ def _errors(reply: Reply) -> frozenset[str]:
 
 
 def _number(told: object) -> str:
-    return numbers.normalise(fields.text(told, _NUMBER_LIMIT))
+    return numbers.normalise(fields.text(told, fields.NUMBER_LIMIT))
 
 
 def _carrier(told: object) -> str | None:
@@ -381,7 +380,7 @@ def _last_heard_of(tracking: Mapping[str, object]) -> datetime:
             for moment in moments
             if moment is not None
         ),
-        default=_LONG_AGO,
+        default=fields.LONG_AGO,
     )
 
 
@@ -413,7 +412,7 @@ def _answer(tracking_number: str, tracking: Mapping[str, object]) -> Answer:
 def _events(
     tracking_number: str, tracking: Mapping[str, object]
 ) -> Iterator[TrackingEvent]:
-    for event in islice(fields.mappings(tracking.get("events")), _MAX_EVENTS):
+    for event in islice(fields.mappings(tracking.get("events")), fields.MAX_EVENTS):
         written = fields.text(event.get("occurrenceDatetime"), 40)
         description = fields.text(event.get("status"))
         code = _code(event)

@@ -182,7 +182,6 @@ _NOT_FOUND: Final = frozenset(
 _RESCHEDULED_FIRST: Final = ("RDD", "SDD")
 _WINDOWS: Final = frozenset({"EDW", "CDW", "IDW"})
 _HANDED_OVER: Final = "USPS_PIC"
-_MAX_EVENTS: Final = 300
 _MAX_PACKAGES: Final = 50
 _NUMBER_OF_A_POST: Final = re.compile(r"(?=.*[0-9])[0-9A-Z]{8,40}")
 _NOT_A_DIGIT: Final = re.compile(r"[^0-9]")
@@ -366,7 +365,7 @@ def _events(
     tracking_number: str, package: Mapping[str, object]
 ) -> Iterator[TrackingEvent]:
     current = _current_status(package)
-    activities = islice(fields.mappings(package.get("activity")), _MAX_EVENTS)
+    activities = islice(fields.mappings(package.get("activity")), fields.MAX_EVENTS)
     for place, activity in enumerate(activities):
         status = fields.mapping(activity.get("status"))
         description = fields.text(status.get("description"))

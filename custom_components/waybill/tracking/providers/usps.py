@@ -142,7 +142,6 @@ _NOT_TOLD: Final = frozenset(
 )
 _HOUR: Final = timedelta(hours=1)
 _ROUTING: Final = re.compile(r"420[0-9]{5}(?:[0-9]{4})?(?=9[0-9]{19,29}\Z)")
-_MAX_EVENTS: Final = 300
 
 
 class UspsProvider(TokenProvider):
@@ -315,7 +314,7 @@ def _words(told: object) -> list[str]:
 def _events(
     tracking_number: str, told: Mapping[str, object]
 ) -> Iterator[TrackingEvent]:
-    for event in islice(fields.mappings(told.get("trackingEvents")), _MAX_EVENTS):
+    for event in islice(fields.mappings(told.get("trackingEvents")), fields.MAX_EVENTS):
         written = fields.text(event.get("eventTimestamp"), 40) or fields.text(
             event.get("GMTTimestamp"), 40
         )
