@@ -11,7 +11,12 @@ from .model import Stage
 class AlertKind(StrEnum):
     """What asks for the person's attention."""
 
+    LATE = "late"
+    STALLED = "stalled"
     CUSTOMS_ACTION = "customs_action"
+    PICKUP_WAITING = "pickup_waiting"
+    PROTECTION_ENDING = "protection_ending"
+    PROBLEM_REPORTED = "problem_reported"
     RETURNING = "returning"
     EXCEPTION = "exception"
 

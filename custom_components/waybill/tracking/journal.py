@@ -10,7 +10,18 @@ from datetime import datetime
 from typing import Final
 
 from . import numbers
-from .model import Answer, Estimate, Leg, Milestone, Stage, TrackingEvent
+from .model import (
+    Answer,
+    Estimate,
+    Leg,
+    Link,
+    Milestone,
+    Problem,
+    Promise,
+    PutOff,
+    Stage,
+    TrackingEvent,
+)
 from .ordering import weave
 
 MANUAL: Final = "manual"
@@ -19,6 +30,7 @@ MANUAL: Final = "manual"
 _MAX_EVENTS: Final = 1000
 _MAX_LEGS: Final = 5
 _MAX_EARLIER_WORDS: Final = 8
+_MAX_PROMISES: Final = 50
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,6 +60,10 @@ class Journal:
     """All that is known of one parcel; the first leg is the person's number.
 
     ``foreign`` are the numbers that the person said are not this parcel's.
+    ``promises`` are what carriers promised, oldest first. ``alerted`` are the
+    alerts (their kinds) that the house was told of and that still hold. An
+    archived parcel has ``archived_at``; ``restored_at`` is when it last came back
+    from the archive.
     """
 
     parcel_id: str
@@ -56,6 +72,13 @@ class Journal:
     tracks: tuple[Track, ...] = ()
     milestones: tuple[Milestone, ...] = ()
     foreign: tuple[str, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    put_off: tuple[PutOff, ...] = ()
+    alerted: tuple[str, ...] = ()
+    archived_at: datetime | None = None
+    restored_at: datetime | None = None
+    chain: tuple[Link, ...] = ()
 
     @property
     def tracking_number(self) -> str:
@@ -120,15 +143,25 @@ def merge(journal: Journal, provider: str, answer: Answer, now: datetime) -> Jou
     legs = _merge_legs(journal, provider, answer, now)
     if after == before and known is not None and legs == journal.legs:
         return journal
+    promises = journal.promises
+    if after.estimate is not None and after.estimate != before.estimate:
+        promise = Promise(
+            provider=provider,
+            tracking_number=number,
+            estimate=after.estimate,
+            first_seen=now,
+        )
+        promises = (*promises, promise)[-_MAX_PROMISES:]
     if known is None:
         tracks = (*journal.tracks, after)
     else:
         tracks = tuple(after if track is known else track for track in journal.tracks)
-    return replace(journal, tracks=tracks, legs=legs)
+    return replace(journal, tracks=tracks, legs=legs, promises=promises)
 
 
 def _merge_track(track: Track, answer: Answer, now: datetime) -> Track:
-    events = _merge_events(track.events, answer.events, now)
+    proof = answer.raw.sha256 if answer.raw is not None else None
+    events = _merge_events(track.events, answer.events, now, proof=proof)
     news = len(events) > len(track.events)
     # Only a word on the whole parcel, or news after one, can change it.
     stage = answer.stage or (None if news else track.stage)
@@ -193,6 +226,7 @@ def _merge_events(
     told: tuple[TrackingEvent, ...],
     now: datetime | None,
     revise: Callable[[TrackingEvent, TrackingEvent], TrackingEvent] | None = None,
+    proof: str | None = None,
 ) -> tuple[TrackingEvent, ...]:
     """Merge two lists, newest first; every known event stays."""
     revise = revise or _revise
@@ -216,7 +250,11 @@ def _merge_events(
             event is told[0] and len(events) < 2 * _MAX_EVENTS
         ):
             told_order.append(len(events))
-            events[len(events)] = replace(event, first_seen=now or event.first_seen)
+            events[len(events)] = replace(
+                event,
+                first_seen=now or event.first_seen,
+                answer=proof or event.answer,
+            )
     known_order = list(range(len(known)))
     order = weave(_steady(told_order, len(known), events), known_order, events)
     merged = tuple(events[token] for token in reversed(order))

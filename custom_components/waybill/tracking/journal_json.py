@@ -14,8 +14,14 @@ from .model import (
     Direction,
     Estimate,
     Leg,
+    Link,
     Milestone,
     MilestoneName,
+    Photo,
+    Problem,
+    ProblemKind,
+    Promise,
+    PutOff,
     Stage,
     Telling,
     TrackingEvent,
@@ -25,34 +31,47 @@ _ENUMS: Final = {
     "stage": Stage,
     "direction": Direction,
     "milestone": MilestoneName,
+    "problem": ProblemKind,
     "telling": Telling,
 }
 _TIMES: Final = frozenset(
     {
         "added_at",
         "announced_at",
+        "archived_at",
+        "at",
         "first_seen",
         "local_time",
         "noted_at",
+        "reported_at",
+        "restored_at",
+        "settled_at",
         "since",
         "stage_since",
         "time",
+        "until",
     }
 )
 _WALL_TIMES: Final = frozenset({"local_time"})
 _LISTS: Final = {
+    "chain": Link,
     "events": TrackingEvent,
     "legs": Leg,
     "milestones": Milestone,
+    "photos": Photo,
+    "problems": Problem,
+    "promises": Promise,
+    "put_off": PutOff,
     "tracks": Track,
 }
-_TEXT_LISTS: Final = frozenset({"causes", "earlier_words", "foreign"})
+_TEXT_LISTS: Final = frozenset({"alerted", "causes", "earlier_words", "foreign"})
+_NUMBERS: Final = frozenset({"size"})
 _FLAGS: Final = frozenset({"inferred", "invalid"})
 
 
 def to_json(journal: Journal) -> dict[str, Any]:
     """Return a journal as JSON types."""
-    return _written(journal)
+    return item_json(journal)
 
 
 def from_json(stored: object) -> Journal:
@@ -66,14 +85,15 @@ def from_json(stored: object) -> Journal:
     return journal
 
 
-def _written(item: Any) -> dict[str, Any]:
+def item_json(item: Any) -> dict[str, Any]:
+    """Return a part of a journal as JSON types."""
     stored: dict[str, Any] = {}
     for field in fields(item):
         value = getattr(item, field.name)
         if field.default is not MISSING and value == field.default:
             continue
         if field.name in _LISTS:
-            stored[field.name] = [_written(part) for part in value]
+            stored[field.name] = [item_json(part) for part in value]
         elif field.name == "estimate":
             stored[field.name] = [
                 part.isoformat() if part is not None else None
@@ -116,6 +136,8 @@ def _value(name: str, value: Any) -> Any:
         return Estimate(
             start=_promise(start), end=_promise(end) if end is not None else None
         )
+    if name in _NUMBERS:
+        return int(value)
     return bool(value) if name in _FLAGS else str(value)
 
 

@@ -4,7 +4,7 @@ Everything here is immutable. A datetime named ``time`` is always aware; a
 wall-clock time whose zone nobody told is naive and named ``local_time``.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -55,7 +55,8 @@ class TrackingEvent:
     the zone is known; ``local_time`` the wall clock at the place. ``words`` are
     the carrier's own, ``description`` is the clearest wording without the
     place. ``stage`` is None for a code that is not mapped. ``first_seen`` is
-    set by the journal, which also keeps ``earlier_words`` when a carrier words
+    set by the journal, as is ``answer``, the SHA-256 (hex) of the raw answer
+    that brought the event; it also keeps ``earlier_words`` when a carrier words
     an event anew.
     """
 
@@ -74,6 +75,7 @@ class TrackingEvent:
     carrier: str | None = None
     first_seen: datetime | None = None
     earlier_words: tuple[str, ...] = ()
+    answer: str | None = None
 
     @property
     def key(self) -> str:
@@ -112,6 +114,19 @@ class Estimate:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class RawAnswer:
+    """What a provider sent about one leg, to the byte, without credentials.
+
+    ``sha256`` (hex) and ``size`` (bytes) are those of the text itself, which is
+    kept as ``compressed`` (zlib).
+    """
+
+    sha256: str
+    size: int
+    compressed: bytes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """All that one provider says about one leg, in one answer.
 
@@ -122,7 +137,7 @@ class Answer:
     that the provider calls the number itself wrong. ``needs`` names what the
     provider must be told first: ``carrier``, ``postal_code``, ``phone_last4``
     or ``details``; or ``quota``, where it may be asked about the number only
-    once quota was spent on it and none is left.
+    once quota was spent on it and none is left. ``raw`` is the answer as it came.
     """
 
     tracking_number: str
@@ -137,6 +152,7 @@ class Answer:
     next_leg: Leg | None = None
     pickup_point: str | None = None
     signed_by: str | None = None
+    raw: RawAnswer | None = field(default=None, repr=False, compare=False)
 
     @property
     def found(self) -> bool:
@@ -195,3 +211,74 @@ class Milestone:
     carrier: str | None = None
     tracking_number: str = ""
     inferred: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Promise:
+    """What a provider promised about a leg, from when Waybill first saw it."""
+
+    provider: str
+    tracking_number: str
+    estimate: Estimate
+    first_seen: datetime
+
+
+class ProblemKind(StrEnum):
+    """What a person can report to be wrong with a parcel."""
+
+    NOT_DELIVERED = "not_delivered"
+    DAMAGED = "damaged"
+    MISSING_ITEM = "missing_item"
+    WRONG_ITEM = "wrong_item"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Photo:
+    """A photo of a problem: where it lies, and what it was when it was reported.
+
+    ``path`` is absolute, ``size`` in bytes, ``media_type`` a MIME type.
+    """
+
+    path: str
+    sha256: str
+    size: int
+    media_type: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Problem:
+    """A problem that a person reported; open until it is ``settled_at``."""
+
+    problem_id: str
+    problem: ProblemKind
+    reported_at: datetime
+    description: str = ""
+    photos: tuple[Photo, ...] = ()
+    settled_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PutOff:
+    """An alert that the person does not want before ``until``; None: never again.
+
+    ``kind`` is that of the alert.
+    """
+
+    kind: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """One entry of the chain that seals a journal; see ``chain``.
+
+    ``digest`` is the SHA-256 (hex) of the record that came in, ``replaces`` that
+    of the one whose place it took; one of the two may be empty.
+    """
+
+    at: datetime
+    kind: str
+    ref: str
+    digest: str
+    hash: str
+    replaces: str = ""
