@@ -5,12 +5,12 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 import logging
 from pathlib import Path
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 from unittest.mock import patch
 
 import pytest
 
-from custom_components.waybill import rounds
+from custom_components.waybill import coordinator, rounds
 from custom_components.waybill.const import DOMAIN
 from custom_components.waybill.tracking.journal import Journal
 from custom_components.waybill.tracking.model import (
@@ -666,26 +666,29 @@ async def test_who_gives_up_waiting_does_not_end_the_round_for_all(
     assert hass.states.get("sensor.running_shoes").state == "shipped"
 
 
-@pytest.mark.parametrize("place", ["merge", "note"])
+@pytest.mark.parametrize(
+    ("module", "place"), [(rounds, "merge"), (coordinator, "note")]
+)
 async def test_a_fault_in_one_parcel_holds_up_no_other(
     hass: HomeAssistant,
     carrier: Carrier,
     set_up: SetUp,
     wait: Wait,
     caplog: pytest.LogCaptureFixture,
+    module: ModuleType,
     place: str,
 ) -> None:
     await set_up(parcel_data(), parcel_data(OTHER_NUMBER, OTHER_PARCEL_ID, "Lamp"))
     carrier.scan(Stage.SHIPPED)
     carrier.scan(Stage.IN_TRANSIT, OTHER_NUMBER)
-    real = getattr(rounds, place)
+    real = getattr(module, place)
 
     def fail(journal: Journal, *args: object, **kwargs: object) -> Journal:
         if journal.parcel_id == PARCEL_ID:
             raise ZeroDivisionError
         return real(journal, *args, **kwargs)
 
-    with patch.object(rounds, place, side_effect=fail):
+    with patch.object(module, place, side_effect=fail):
         await wait(3 * SECOND)
     assert hass.states.get("sensor.running_shoes").state == "pending"
     assert hass.states.get("sensor.lamp").state == "in_transit"

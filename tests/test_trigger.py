@@ -380,7 +380,7 @@ async def test_the_editor_knows_every_trigger(
         for key, description in descriptions.items()
         if key.startswith("waybill.") and description is not None
     }
-    assert ours == set(MilestoneName) - {"became_late", "stalled"}
+    assert ours == set(MilestoneName)
 
 
 async def test_the_editor_offers_parcels_and_the_hub_as_targets(

@@ -1,4 +1,4 @@
-"""Tells the house of each milestone exactly once.
+"""Tells the house of each milestone exactly once, and of alerts that are none.
 
 The journal is saved with the milestone pending, the milestone is announced,
 the journal is saved again with it marked. What is pending when Home Assistant
@@ -7,6 +7,7 @@ stops is announced when it has started again, under the same id.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,12 +15,13 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
-from .const import EVENT_MILESTONE
+from .const import EVENT_ALERT, EVENT_MILESTONE
 from .storage import JournalStorage
+from .tracking.assessment import untold
 from .tracking.joining import separate
 from .tracking.journal import Journal
 from .tracking.milestones import announced, pending
-from .tracking.parcel_json import milestone_event
+from .tracking.parcel_json import alert_event, milestone_event
 
 if TYPE_CHECKING:
     from .coordinator import WaybillCoordinator
@@ -133,17 +135,25 @@ class Announcer:
             return
         journals = self._coordinator.journals
         journal: Journal | None = journals.get(parcel_id)
-        milestones = pending(journal) if journal is not None else []
-        if journal is None or not milestones:
+        if journal is None:
+            return
+        milestones = pending(journal)
+        alerts, holding = untold(
+            self._coordinator.data[parcel_id].alerts, journal.alerted
+        )
+        if not milestones and holding == journal.alerted:
             return
         now = dt_util.utcnow()
         for milestone in milestones:
             journal = announced(journal, milestone.milestone_id, now)
+        journal = replace(journal, alerted=holding)
         # Who hears of it may remove the parcel that very moment.
         self._coordinator.async_update_journal(journal)
         parcel = self._coordinator.data[parcel_id]
         for milestone in milestones:
             self._announce(parcel_id, milestone_event(parcel, milestone))
+        for alert in alerts:
+            self._hass.bus.async_fire(EVENT_ALERT, dict(alert_event(parcel, alert)))
         await self._storage.async_save(journals.get(parcel_id, journal))
 
     def _announce(self, parcel_id: str, event: Mapping[str, Any]) -> None:

@@ -35,3 +35,6 @@ DEFAULT_ARCHIVE_AFTER_DAYS: Final = 30
 
 EVENT_MILESTONE: Final = "waybill_milestone"
 """Fired on the bus once for each milestone."""
+
+EVENT_ALERT: Final = "waybill_alert"
+"""Fired on the bus once when an alert begins that is no milestone."""

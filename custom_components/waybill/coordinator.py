@@ -15,8 +15,15 @@ from homeassistant.util import dt as dt_util
 
 from .account_parcels import AccountParcels
 from .accounts import Accounts
+from .alert_clock import AlertClock
 from .announcer import Announcer
-from .const import CONF_TRACKING_NUMBER, DOMAIN, SUBENTRY_PARCEL
+from .const import (
+    CONF_STALLED_AFTER_DAYS,
+    CONF_TRACKING_NUMBER,
+    DEFAULT_STALLED_AFTER_DAYS,
+    DOMAIN,
+    SUBENTRY_PARCEL,
+)
 from .devices import async_update_device
 from .entry_changes import EntryChanges
 from .issues import (
@@ -31,9 +38,12 @@ from .simulator import simulator_from_environment
 from .storage import JournalStorage, PlanStorage
 from .subentries import about_parcel, added_at
 from .subjects import SubjectCoordinator
+from .tracking.assessment import Rules, untold
+from .tracking.chain import seal
 from .tracking.journal import Journal, open_journal
 from .tracking.journey import Story, story_of
 from .tracking.ledger import Refusal
+from .tracking.milestones import QUIET_HOURS, note, note_alerts
 from .tracking.parcel import About, Parcel, snapshot
 from .tracking.polling import Plan
 from .tracking.tempo import Tempo
@@ -74,6 +84,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.journals: dict[str, Journal] = {}
         self.stories: dict[str, Story] = {}
         self.about: dict[str, About] = {}
+        self.alert_clock = AlertClock(hass, self._async_judge)
         self.data = {}
         self.hub_device_id = ""
         self._plan_storage = PlanStorage(hass, self.plan)
@@ -127,6 +138,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
                 EVENT_HOMEASSISTANT_STOP, self._async_home_stops
             )
         )
+        entry.async_on_unload(self.alert_clock.async_stop)
         self._entry_changes.async_start()
         self.account_parcels.async_entry_changed()
         for parcel in entry.get_subentries_of_type(SUBENTRY_PARCEL):
@@ -181,28 +193,88 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         for listener in self._new_account_listeners:
             listener(account_id)
 
+    @property
+    def rules(self) -> Rules:
+        """How patient the home is."""
+        return Rules(
+            stalled_after_days=self.config_entry.options.get(
+                CONF_STALLED_AFTER_DAYS, DEFAULT_STALLED_AFTER_DAYS
+            ),
+            tempo=self.tempo,
+        )
+
     @callback
     def async_update_journal(self, journal: Journal) -> None:
         """Take over a journal that changed, and derive the parcel anew."""
-        parcel_id = journal.parcel_id
-        self.journals[parcel_id] = journal
+        parcel_id, now = journal.parcel_id, dt_util.utcnow()
+        journal = self._sealed(journal, now)
         story = story_of(journal, self.stories.get(parcel_id))
-        self.stories[parcel_id] = story
-        about = self.about[parcel_id]
         parcel = snapshot(
             journal,
-            about,
+            self.about[parcel_id],
             self.questions.choices(parcel_id),
             dt_util.get_default_time_zone(),
             self.hass.config.country,
             story,
+            now=now,
+            rules=self.rules,
         )
+        judged = note_alerts(
+            journal,
+            parcel,
+            now=now,
+            story=story,
+            quiet=self.tempo.span(QUIET_HOURS),
+        )
+        judged_anew = judged is not journal
+        if judged_anew:
+            journal = seal(journal, judged, now)
+            story = story_of(journal, story)
+            parcel = replace(parcel, milestones=journal.milestones)
+        if judged_anew or untold(parcel.alerts, journal.alerted)[1] != journal.alerted:
+            self._async_tell_soon(parcel_id)
+        self.journals[parcel_id] = journal
+        self.stories[parcel_id] = story
+        self.alert_clock.async_set(parcel_id, parcel.flips_at)
         known = self.data.get(parcel_id)
         if parcel != known:
             self.data = {**self.data, parcel_id: parcel}
             self._changed |= {parcel_id, None}
             if known is not None and _labels(parcel) != _labels(known):
                 async_update_device(self.hass, self.config_entry, parcel)
+
+    @callback
+    def async_take_news(self, before: Journal, after: Journal) -> None:
+        """Take over what came to a journal, and note what is to be told of it."""
+        parcel_id = before.parcel_id
+        known = self.stories[parcel_id]
+        story = story_of(after, known)
+        noted = note(
+            before,
+            after,
+            now=dt_util.utcnow(),
+            zone=dt_util.get_default_time_zone(),
+            quiet=self.tempo.span(QUIET_HOURS),
+            stories=(known, story),
+        )
+        self.stories[parcel_id] = story
+        self.async_update_journal(noted)
+        self.async_follow(parcel_id)
+
+    async def async_change_journal(
+        self, parcel_id: str, change: Callable[[Journal], Journal]
+    ) -> None:
+        """Let a person write into a journal; saved and told when this returns."""
+        before = self.journals[parcel_id]
+        self.async_take_news(before, change(before))
+        self.async_update_listeners()
+        self.async_wake_when_due()
+        await self.announcer.async_tell([parcel_id])
+
+    @callback
+    def async_judge_all(self) -> None:
+        """Judge all parcels anew, by rules or a clock that are other ones now."""
+        self._async_judge(list(self.journals))
 
     @callback
     def async_take_over(self, journal: Journal) -> None:
@@ -284,6 +356,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.questions.drop(parcel_id)
         journal, about = self.journals.pop(parcel_id), self.about.pop(parcel_id)
         del self.stories[parcel_id]
+        self.alert_clock.async_set(parcel_id, None)
         # Its last answer may not have been written yet.
         self.config_entry.async_create_task(
             self.hass,
@@ -315,6 +388,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
     @override
     async def _async_update_data(self) -> dict[str, Parcel]:
         """Make the requests that the plan grants now."""
+        self.alert_clock.async_catch_up()
         now = dt_util.utcnow()
         lists = self.account_parcels.take_due(now)
         grants = self.plan.grants(now)
@@ -334,17 +408,38 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         return self.data
 
     @callback
+    def _async_judge(self, parcel_ids: list[str]) -> None:
+        """Derive parcels anew whose alerts may have changed, though no news came."""
+        for parcel_id in parcel_ids:
+            self.async_update_journal(self.journals[parcel_id])
+        self.async_update_listeners()
+
+    @callback
+    def _async_tell_soon(self, parcel_id: str) -> None:
+        """Save and announce what was noted of a parcel at no answer of a carrier."""
+        self.config_entry.async_create_task(
+            self.hass, self.announcer.async_tell([parcel_id]), eager_start=False
+        )
+
+    def _sealed(self, journal: Journal, now: datetime) -> Journal:
+        """Seal what came to a journal, unless whoever changed it did."""
+        known = self.journals.get(journal.parcel_id)
+        if known is not None and known.tracking_number == journal.tracking_number:
+            same = journal.chain is known.chain
+            return seal(known, journal, now) if same else journal
+        return journal if journal.chain else seal(None, journal, now)
+
+    @callback
     def _async_new_day(self, _now: datetime) -> None:
         """Count another day for the parcels that are on their way."""
+        self.alert_clock.async_catch_up()
         self._changed.update(self.data, [None])
         self.async_update_listeners()
 
     @callback
     def _async_home_changed(self, _event: Event) -> None:
         """Tell estimates in the home's time zone, which may be another now."""
-        for journal in list(self.journals.values()):
-            self.async_update_journal(journal)
-        self.async_update_listeners()
+        self.async_judge_all()
 
     async def _async_home_stops(self, _event: Event) -> None:
         await self._plan_storage.async_flush()

@@ -32,6 +32,7 @@ class EntryChanges:
         self._hass = hass
         self._coordinator = coordinator
         self._entry = coordinator.config_entry
+        self._options = self._entry.options
         self._adding: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._unsubscribe_new: CALLBACK_TYPE | None = None
 
@@ -59,6 +60,9 @@ class EntryChanges:
         if entry is not self._entry or change is not ConfigEntryChange.UPDATED:
             return
         coordinator = self._coordinator
+        if entry.options != self._options:
+            self._options = entry.options
+            coordinator.async_judge_all()
         parcels = {
             subentry.subentry_id: subentry
             for subentry in entry.get_subentries_of_type(SUBENTRY_PARCEL)

@@ -9,8 +9,6 @@ from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from .tracking.journal import merge, unknown_to
-from .tracking.journey import story_of
-from .tracking.milestones import QUIET_HOURS, note
 from .tracking.model import Answer
 from .tracking.providers.base import ProviderError
 from .tracking.question import Grant
@@ -108,19 +106,7 @@ class Rounds:
         merged = merge(before, provider, answer, now)
         if merged is before:
             return False
-        known = coordinator.stories[parcel_id]
-        story = story_of(merged, known)
-        noted = note(
-            before,
-            merged,
-            now=now,
-            zone=dt_util.get_default_time_zone(),
-            quiet=coordinator.tempo.span(QUIET_HOURS),
-            stories=(known, story),
-        )
-        coordinator.stories[parcel_id] = story
-        coordinator.async_update_journal(noted)
-        coordinator.async_follow(parcel_id)
+        coordinator.async_take_news(before, merged)
         return True
 
     @callback

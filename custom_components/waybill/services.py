@@ -1,7 +1,7 @@
 """The actions, registered once whether or not parcels are followed yet."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -41,6 +41,7 @@ from .coordinator import WaybillConfigEntry, WaybillCoordinator
 from .joined_parcels import joined_numbers
 from .new_parcel import async_add_parcel, find_parcel, optional_fields
 from .recognition import Verdict, recognise_number
+from .recorded_events import async_record_event
 from .text_parcels import async_add_from_text
 from .tracking.model import FINAL_STAGES, Stage
 from .tracking.numbers import CARRIERS, Candidate, carrier_name, normalise
@@ -49,6 +50,7 @@ from .tracking.parcel_json import parcel_json
 from .tracking.providers import PROVIDERS
 
 ATTR_CLEAR: Final = "clear"
+ATTR_DESCRIPTION: Final = "description"
 ATTR_DRY_RUN: Final = "dry_run"
 ATTR_FORCE: Final = "force"
 ATTR_INCLUDE_ARCHIVED: Final = "include_archived"
@@ -58,8 +60,14 @@ ATTR_PARCEL_ID: Final = "parcel_id"
 ATTR_SOURCE: Final = "source"
 ATTR_STAGE: Final = "stage"
 ATTR_TEXT: Final = "text"
+ATTR_TIME: Final = "time"
 
 _TEXT_LIMIT: Final = 1000
+_ON_A_CLOCK_AHEAD: Final = timedelta(minutes=5)
+_WRITTEN_BY_HAND: Final = [
+    stage for stage in Stage if stage not in (Stage.PENDING, Stage.EXPIRED)
+]
+"""What a person can say of a parcel; the others say that nothing is known."""
 
 
 def _text(limit: int = _TEXT_LIMIT) -> vol.All:
@@ -148,6 +156,16 @@ ADD_FROM_TEXT: Final = vol.Schema(
 REFRESH: Final = vol.Schema({vol.Optional(ATTR_PARCEL_ID): cv.string})
 
 
+RECORD_EVENT: Final = vol.Schema(
+    {
+        **_ONE_PARCEL,
+        vol.Optional(ATTR_STAGE): vol.All(vol.Coerce(Stage), vol.In(_WRITTEN_BY_HAND)),
+        vol.Optional(ATTR_DESCRIPTION, default=""): _text(),
+        vol.Optional(ATTR_TIME): cv.datetime,
+    }
+)
+
+
 @callback
 def async_setup_services(hass: HomeAssistant) -> None:
     """Register the actions."""
@@ -159,6 +177,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     register(DOMAIN, "remove_parcel", _remove_parcel, REMOVE_PARCEL)
     register(DOMAIN, "get_parcels", _get_parcels, GET_PARCELS, only)
     register(DOMAIN, "refresh", _refresh, REFRESH, optional)
+    register(DOMAIN, "record_event", _record_event, RECORD_EVENT, optional)
 
 
 async def _add_parcel(call: ServiceCall) -> ServiceResponse:
@@ -292,6 +311,23 @@ async def _refresh(call: ServiceCall) -> ServiceResponse:
             for parcel_id, (reason, retry_at) in refused.items()
         ],
     }
+
+
+async def _record_event(call: ServiceCall) -> ServiceResponse:
+    """Write a line into a parcel's journal by hand."""
+    coordinator = _coordinator(call.hass)
+    parcel_id = _subentry(coordinator.config_entry, call.data).subentry_id
+    stage, description = call.data.get(ATTR_STAGE), call.data[ATTR_DESCRIPTION]
+    if stage is None and not description:
+        raise _error("nothing_to_record")
+    # What has no offset is on the clock at home.
+    time = dt_util.as_utc(call.data.get(ATTR_TIME, dt_util.utcnow()))
+    if time > dt_util.utcnow() + _ON_A_CLOCK_AHEAD:
+        raise _error("time_to_come")
+    await async_record_event(
+        coordinator, parcel_id, stage=stage, description=description, time=time
+    )
+    return {"parcel": _parcel_json(coordinator, coordinator.data[parcel_id])}
 
 
 def _is_under_way(parcel: Parcel) -> bool:

@@ -6,6 +6,7 @@ from hashlib import sha256
 import logging
 from pathlib import Path
 from typing import Any, Final
+from weakref import WeakValueDictionary
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
@@ -45,6 +46,7 @@ class JournalStorage:
     def __init__(self, hass: HomeAssistant) -> None:
         """Keep the journals beside Home Assistant's other files."""
         self._hass = hass
+        self._saved: WeakValueDictionary[str, Journal] = WeakValueDictionary()
 
     async def async_load(self, tracking_number: str) -> Journal | None:
         """Return the journal of a number, if there is one that can be read.
@@ -69,11 +71,15 @@ class JournalStorage:
             return None
 
     async def async_save(self, journal: Journal) -> None:
-        """Write a journal."""
-        await self._store(journal.tracking_number).async_save(to_json(journal))
+        """Write a journal, unless it is the very one that was written last."""
+        number = journal.tracking_number
+        if self._saved.get(number) is not journal:
+            await self._store(number).async_save(to_json(journal))
+            self._saved[number] = journal
 
     async def async_remove(self, tracking_number: str) -> None:
         """Remove a journal."""
+        self._saved.pop(tracking_number, None)
         await self._store(tracking_number).async_remove()
 
     def _store(self, tracking_number: str) -> Store[dict[str, Any]]:

@@ -52,9 +52,6 @@ _SCHEMA: Final = vol.Schema(
     }
 )
 
-_NEVER_YET: Final = frozenset({MilestoneName.BECAME_LATE, MilestoneName.STALLED})
-"""Milestones that nothing announces so far."""
-
 
 class MilestoneTrigger(Trigger):
     """Fires once for each milestone of a kind that a targeted parcel reaches.
@@ -181,9 +178,7 @@ def _trigger_for(milestone: MilestoneName) -> type[Trigger]:
 
 
 TRIGGERS: Final[dict[str, type[Trigger]]] = {
-    milestone.value: _trigger_for(milestone)
-    for milestone in MilestoneName
-    if milestone not in _NEVER_YET
+    milestone.value: _trigger_for(milestone) for milestone in MilestoneName
 }
 
 

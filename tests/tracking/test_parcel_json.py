@@ -101,7 +101,7 @@ def answered(
     journal: Journal, about: About | None = None, **options: Any
 ) -> dict[str, Any]:
     """Return what an action answers, as it goes over the wire."""
-    parcel = snapshot(journal, about or About(name="Shoes"), (CHOICE,), PARIS)
+    parcel = snapshot(journal, about or About(name="Shoes"), (CHOICE,), PARIS, now=NOW)
     options = {"last_checked": NOW, "next_check": NOW + DAY} | options
     told = parcel_json(parcel, now=NOW, zone=PARIS, **options)
     told_again: dict[str, Any] = json.loads(json.dumps(told))
@@ -154,7 +154,9 @@ def times(told: Any, path: tuple[str, ...] = ()) -> list[tuple[str, datetime]]:
 def test_who_is_asked_about_both_numbers_for_one_reason_is_named_once() -> None:
     other = Choice(provider="dhl", account_id="other", reason=Reason.CARRIER)
     again = replace(CHOICE, account_id="another")
-    parcel = snapshot(a_life(), About(name="Shoes"), (CHOICE, other, again), PARIS)
+    parcel = snapshot(
+        a_life(), About(name="Shoes"), (CHOICE, other, again), PARIS, now=NOW
+    )
     told = parcel_json(parcel, now=NOW, zone=PARIS, last_checked=None, next_check=None)
     assert told["providers"] == [
         {"provider": "cainiao", "reason": "carrier"},
@@ -328,7 +330,7 @@ def test_a_milestone_of_unknown_time_is_told_with_when_it_was_learned() -> None:
 
 def test_a_milestone_carries_what_an_automation_needs() -> None:
     journal = a_life()
-    parcel = snapshot(journal, About(name="Shoes"), (CHOICE,), PARIS)
+    parcel = snapshot(journal, About(name="Shoes"), (CHOICE,), PARIS, now=NOW)
     action = next(
         m
         for m in pending(journal)
@@ -350,5 +352,5 @@ def test_a_milestone_carries_what_an_automation_needs() -> None:
 
 
 def test_an_event_alone_is_told_the_same_way() -> None:
-    parcel = snapshot(a_life(), About(name="Shoes"), (CHOICE,), PARIS)
+    parcel = snapshot(a_life(), About(name="Shoes"), (CHOICE,), PARIS, now=NOW)
     assert [event_json(e) for e in parcel.events] == answered(a_life())["events"]

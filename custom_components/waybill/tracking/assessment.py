@@ -1,11 +1,31 @@
-"""Alerts: judgements on top of the stage, which they never overwrite."""
+"""Alerts: judgements on top of the stage, which they never overwrite.
 
-from dataclasses import dataclass
-from datetime import datetime
+An alert begins, and some end, at a moment that is known beforehand: whoever
+shows them sets a timer for the next one.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
 from typing import Final
 
-from .model import Stage
+from .estimates import deadline
+from .model import FINAL_STAGES, Problem, PutOff, Stage
+from .tempo import Tempo
+
+STALLED_AFTER_DAYS: Final = 14
+"""Two weeks without news: then a beginner's guide says to write to the seller."""
+PICKUP_PATIENCE: Final = timedelta(days=3)
+PROTECTION_NOTICE: Final = timedelta(days=7)
+
+_NO_MILESTONE: Final[frozenset[str]] = frozenset(
+    {"pickup_waiting", "protection_ending", "problem_reported"}
+)
+"""Alerts that no milestone tells of."""
+_NOBODY_WAITS: Final = FINAL_STAGES | {Stage.RETURNING, Stage.READY_FOR_PICKUP}
+"""Where a promise is kept, or moot: a parcel at the locker came in time."""
+_NO_NEWS_EXPECTED: Final = FINAL_STAGES | {Stage.READY_FOR_PICKUP, Stage.EXPIRED}
 
 
 class AlertKind(StrEnum):
@@ -23,23 +43,165 @@ class AlertKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Alert:
-    """One alert, since when (aware), and the carrier's line that explains it."""
+    """One alert, since when (aware), and what explains it.
+
+    ``detail`` is the carrier's line, the person's words, or a promised moment or
+    day in ISO 8601.
+    """
 
     kind: AlertKind
     since: datetime
     detail: str | None = None
 
 
-_OF_STAGE: Final = {
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rules:
+    """How patient the home is."""
+
+    stalled_after_days: int = STALLED_AFTER_DAYS
+    tempo: Tempo = field(default_factory=Tempo)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """What a parcel is judged by.
+
+    ``since`` (aware) is when it came to its stage, ``detail`` the words of that
+    line; ``heard_at`` (aware) is when the newest news happened, or that it was
+    added. ``promises`` are the moments (aware) by which it was to be delivered.
+    """
+
+    stage: Stage
+    since: datetime
+    heard_at: datetime
+    detail: str | None = None
+    promises: tuple[datetime, ...] = ()
+    protection_until: date | None = None
+    pickup_point: str | None = None
+    stalled_after_days: int | None = None
+    problems: tuple[Problem, ...] = ()
+    put_off: tuple[PutOff, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Assessment:
+    """The alerts of a moment, and when (aware) the next one begins or ends."""
+
+    alerts: tuple[Alert, ...] = ()
+    flips_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Course:
+    """An alert from its beginning to its end, if that is known."""
+
+    alert: Alert
+    until: datetime | None = None
+
+
+_OF_STAGE: Final[Mapping[Stage, AlertKind]] = {
     Stage.CUSTOMS_ACTION_REQUIRED: AlertKind.CUSTOMS_ACTION,
     Stage.RETURNING: AlertKind.RETURNING,
     Stage.EXCEPTION: AlertKind.EXCEPTION,
 }
 
 
-def assess(stage: Stage, since: datetime, detail: str | None) -> tuple[Alert, ...]:
-    """Return the alerts that a stage is, from the moment it began."""
-    kind = _OF_STAGE.get(stage)
-    if kind is None:
-        return ()
-    return (Alert(kind=kind, since=since, detail=detail),)
+def assess(facts: Facts, now: datetime, zone: tzinfo, rules: Rules) -> Assessment:
+    """Judge a parcel at ``now`` (aware); ``zone`` is the home's."""
+    alerts: list[Alert] = []
+    flips: list[datetime] = []
+    for course in _courses(facts, zone, rules):
+        begins = _begins(course.alert, facts.put_off)
+        if begins is None:
+            continue
+        if now < begins:
+            flips.append(begins)
+        elif course.until is None or now < course.until:
+            alerts.append(course.alert)
+            if course.until is not None:
+                flips.append(course.until)
+    return Assessment(
+        alerts=tuple(alerts), flips_at=min(flips, default=None, key=datetime.timestamp)
+    )
+
+
+def untold(
+    alerts: Iterable[Alert], alerted: Iterable[str]
+) -> tuple[list[Alert], tuple[str, ...]]:
+    """Return the alerts to be told of that no milestone tells, and all that hold.
+
+    ``alerted`` are the kinds that were told of. The kinds that hold come back in
+    a steady order; those that are over may be told again when they return.
+    """
+    holding = {a.kind.value: a for a in alerts if a.kind in _NO_MILESTONE}
+    new = [alert for kind, alert in holding.items() if kind not in alerted]
+    return new, tuple(sorted(holding))
+
+
+def lapsed(promises: Iterable[datetime], now: datetime) -> datetime | None:
+    """Return the latest promise that was not kept, if there is one."""
+    over = [promise for promise in promises if promise <= now]
+    return max(over, default=None, key=datetime.timestamp)
+
+
+def _courses(facts: Facts, zone: tzinfo, rules: Rules) -> Iterator[_Course]:
+    stage = facts.stage
+    if stage not in _NOBODY_WAITS:
+        yield from _late(facts.promises)
+    if stage not in _NO_NEWS_EXPECTED:
+        days = facts.stalled_after_days or rules.stalled_after_days
+        since = facts.heard_at + rules.tempo.span(timedelta(days=days))
+        yield _Course(alert=Alert(kind=AlertKind.STALLED, since=since))
+    if (kind := _OF_STAGE.get(stage)) is not None:
+        yield _Course(alert=Alert(kind=kind, since=facts.since, detail=facts.detail))
+    if stage is Stage.READY_FOR_PICKUP:
+        since = facts.since + rules.tempo.span(PICKUP_PATIENCE)
+        yield _Course(
+            alert=Alert(
+                kind=AlertKind.PICKUP_WAITING, since=since, detail=facts.pickup_point
+            )
+        )
+    if facts.protection_until is not None and stage not in FINAL_STAGES:
+        yield _protection(facts.protection_until, zone)
+    reported = [p for p in facts.problems if p.settled_at is None]
+    if reported:
+        yield _Course(
+            alert=Alert(
+                kind=AlertKind.PROBLEM_REPORTED,
+                since=reported[0].reported_at,
+                detail=reported[-1].description or None,
+            )
+        )
+
+
+def _late(promises: tuple[datetime, ...]) -> Iterator[_Course]:
+    """Begin with the first promise that was not kept."""
+    first = min(promises, default=None, key=datetime.timestamp)
+    if first is None:
+        return
+    alert = Alert(kind=AlertKind.LATE, since=first, detail=first.isoformat())
+    yield _Course(alert=alert)
+
+
+def _protection(until: date, zone: tzinfo) -> _Course:
+    """Tell of the protection's end for the last week of it."""
+    first = datetime.combine(until - PROTECTION_NOTICE, time.min, zone)
+    return _Course(
+        alert=Alert(
+            kind=AlertKind.PROTECTION_ENDING, since=first, detail=until.isoformat()
+        ),
+        until=deadline(until, zone),
+    )
+
+
+def _begins(alert: Alert, put_off: Iterable[PutOff]) -> datetime | None:
+    """Return when an alert begins that the person may have put off; None: never."""
+    begins = alert.since
+    for wish in put_off:
+        if wish.kind != alert.kind:
+            continue
+        if wish.until is not None:
+            begins = max(begins, wish.until, key=datetime.timestamp)
+        elif wish.since in (None, alert.since):
+            return None
+    return begins

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from .chain import seal
 from .journal import MANUAL, Journal, Track, unite
 from .milestones import QUIET_HOURS, is_repeated, note_silently
-from .model import Leg, Milestone, MilestoneName, Telling
+from .model import Leg, Milestone, MilestoneName, Promise, Telling
 
 
 def join(journal: Journal, other: Journal, now: datetime) -> Journal:
@@ -25,8 +26,13 @@ def join(journal: Journal, other: Journal, now: datetime) -> Journal:
         tracks=_all_tracks(journal.tracks, other.tracks),
         milestones=_all_milestones(journal.milestones, other.milestones, now),
         foreign=tuple(number for number in foreign if number not in numbers),
+        promises=_all_promises(journal.promises, other.promises),
+        problems=(
+            *journal.problems,
+            *(p for p in other.problems if p not in journal.problems),
+        ),
     )
-    return note_silently(joined, now=now)
+    return seal(journal, note_silently(joined, now=now), now)
 
 
 def separate(
@@ -38,8 +44,15 @@ def separate(
     number held before, ``now`` aware. With the leg go those that were named
     where it was asked about, and all that was learned about any of them. Neither
     parcel takes up the other's number again, and what either shows only now is
-    not announced.
+    not announced. What a person reported of the other parcel goes with it.
     """
+    kept, rest = _parted(journal, number, other, now)
+    return seal(journal, kept, now), seal(other if other.chain else None, rest, now)
+
+
+def _parted(
+    journal: Journal, number: str, other: Journal, now: datetime
+) -> tuple[Journal, Journal]:
     leaving = _brought_by(journal, number)
     kept = replace(
         journal,
@@ -47,6 +60,12 @@ def separate(
         tracks=tuple(t for t in journal.tracks if t.tracking_number not in leaving),
         milestones=_left_behind(journal, leaving),
         foreign=_with(journal.foreign, number),
+        promises=tuple(p for p in journal.promises if p.tracking_number not in leaving),
+        problems=tuple(
+            p
+            for p in journal.problems
+            if p.problem_id not in {known.problem_id for known in other.problems}
+        ),
     )
     known = {leg.tracking_number for leg in other.legs}
     rest = replace(
@@ -72,11 +91,15 @@ def separate(
             now,
         ),
         foreign=_with(other.foreign, journal.tracking_number),
+        promises=_all_promises(
+            other.promises,
+            (p for p in journal.promises if p.tracking_number in leaving),
+        ),
     )
     kept, rest = note_silently(kept, now=now), note_silently(rest, now=now)
     if any(leg.tracking_number == journal.tracking_number for leg in rest.legs):
         # Each had the other's number: neither keeps it.
-        rest, kept = separate(rest, journal.tracking_number, kept, now)
+        rest, kept = _parted(rest, journal.tracking_number, kept, now)
     return kept, rest
 
 
@@ -101,6 +124,14 @@ def _all_tracks(one: Iterable[Track], other: Iterable[Track]) -> tuple[Track, ..
         known = tracks.get(key)
         tracks[key] = unite(known, track) if known is not None else track
     return tuple(tracks.values())
+
+
+def _all_promises(
+    one: Iterable[Promise], other: Iterable[Promise]
+) -> tuple[Promise, ...]:
+    """Return what was promised in both journals, each once, oldest first."""
+    promises = dict.fromkeys((*one, *other))
+    return tuple(sorted(promises, key=lambda promise: promise.first_seen))
 
 
 def _all_milestones(

@@ -55,7 +55,7 @@ class Track:
     signed_by: str | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, weakref_slot=True)
 class Journal:
     """All that is known of one parcel; the first leg is the person's number.
 

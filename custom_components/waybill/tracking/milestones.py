@@ -5,16 +5,18 @@ into the journal; the journal is saved before anything is announced, and again
 when it has been.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from hashlib import sha256
 from typing import Final
 
+from .assessment import Alert, AlertKind, lapsed
 from .estimates import Window, best_window
 from .journal import Journal
 from .journey import Journey, Story, story_of
 from .model import Leg, Milestone, MilestoneName, Stage, Telling
+from .parcel import Parcel
 from .timeline import Line
 
 QUIET_HOURS: Final = timedelta(hours=20)
@@ -49,6 +51,8 @@ _AFTER_HAND_OVER: Final = frozenset(
         MilestoneName.DELIVERED,
     }
 )
+_NEVER_SEEN: Final = "never seen"
+"""Cause of the silence about a parcel of which no carrier ever wrote."""
 _WIDEST_ZONE: Final = timedelta(hours=14)
 
 
@@ -62,6 +66,7 @@ class _Reached:
     line: Line | None = None
     leg: Leg | None = None
     inferred: bool = False
+    time: datetime | None = None
 
 
 def note(
@@ -101,6 +106,35 @@ def note(
     if len(milestones) == len(after.milestones):
         return after
     return replace(after, milestones=tuple(milestones))
+
+
+def note_alerts(
+    journal: Journal,
+    parcel: Parcel,
+    *,
+    now: datetime,
+    story: Story,
+    quiet: timedelta = QUIET_HOURS,
+) -> Journal:
+    """Return a journal with the judgements that its parcel newly came under.
+
+    ``parcel`` is its snapshot at ``now`` (aware). Late is told once for each
+    promise, and only where it lapses after all that were told of; a silence
+    once, whoever tells of the scan before it. What was so before the parcel was
+    followed is noted in silence.
+    """
+    alerts = {alert.kind: alert for alert in parcel.alerts}
+    milestones = list(journal.milestones)
+    for reached in (_late(parcel, alerts, milestones, now), _silence(alerts, story)):
+        if reached is None or _is_told(reached, milestones):
+            continue
+        silent = (
+            reached.time is not None and reached.time < journal.added_at
+        ) or is_repeated(reached.name, of_parcel(journal, milestones), now, quiet)
+        milestones.append(_record(reached, journal, milestones, now, silent=silent))
+    if len(milestones) == len(journal.milestones):
+        return journal
+    return replace(journal, milestones=tuple(milestones))
 
 
 def note_silently(journal: Journal, *, now: datetime) -> Journal:
@@ -255,6 +289,47 @@ def _changes(old: Story, new: Story, zone: tzinfo) -> Iterator[_Reached]:
     )
 
 
+def _late(
+    parcel: Parcel,
+    alerts: Collection[AlertKind],
+    milestones: Iterable[Milestone],
+    now: datetime,
+) -> _Reached | None:
+    promise = lapsed(parcel.promises, now)
+    if AlertKind.LATE not in alerts or promise is None:
+        return None
+    name = MilestoneName.BECAME_LATE
+    if any(m.milestone is name and m.time and m.time >= promise for m in milestones):
+        return None
+    return _Reached(
+        name=name,
+        stage=parcel.stage,
+        keys=(f"promise|{promise.astimezone(UTC).isoformat()}",),
+        time=promise,
+    )
+
+
+def _silence(alerts: Mapping[AlertKind, Alert], story: Story) -> _Reached | None:
+    alert = alerts.get(AlertKind.STALLED)
+    if alert is None:
+        return None
+    line = story.lines[-1] if story.lines else None
+    return _Reached(
+        name=MilestoneName.STALLED,
+        stage=story.journey.stage,
+        keys=line.keys if line is not None else (_NEVER_SEEN,),
+        line=line,
+        time=alert.since,
+    )
+
+
+def _is_told(reached: _Reached, milestones: Iterable[Milestone]) -> bool:
+    return any(
+        m.milestone is reached.name and not set(m.causes).isdisjoint(reached.keys)
+        for m in milestones
+    )
+
+
 def _moved(old: Window, new: Window) -> bool:
     """Say whether the window's day moved, or its hours by two or more."""
 
@@ -339,7 +414,7 @@ def _record(
         milestone_id=f"{stem}-{count}",
         noted_at=now,
         stage=reached.stage,
-        time=event.time if event is not None else None,
+        time=reached.time or (event.time if event is not None else None),
         telling=Telling.SILENT if silent else Telling.PENDING,
         causes=reached.keys,
         description=event.description if event is not None else "",

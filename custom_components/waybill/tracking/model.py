@@ -261,11 +261,13 @@ class Problem:
 class PutOff:
     """An alert that the person does not want before ``until``; None: never again.
 
-    ``kind`` is that of the alert.
+    ``kind`` is that of the alert. With ``since``, only the one that began then is
+    meant, not another of its kind.
     """
 
     kind: str
     until: datetime | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

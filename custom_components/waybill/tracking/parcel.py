@@ -2,15 +2,18 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, tzinfo
+from typing import Final
 
 from . import numbers
-from .assessment import Alert, assess
-from .estimates import Window, best_window
+from .assessment import Alert, Facts, Rules, assess
+from .estimates import Window, best_window, deadline
 from .journal import Journal, Track, leg_carrier
 from .journey import Passage, Story, story_of
-from .model import Leg, Milestone, Stage, TrackingEvent
+from .model import Leg, Milestone, Problem, Stage, TrackingEvent
 from .routing import Choice
 from .timeline import by_nearness, destination_country, origin_country
+
+DEFAULT_RULES: Final = Rules()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +72,9 @@ class About:
 class Parcel:
     """All that entities, actions and the card show of one parcel.
 
-    ``events`` are newest first. ``stage_since``, ``shipped_at`` and
+    ``events`` are newest first. ``flips_at`` (aware) is when the next alert begins
+    or ends, if nothing happens before; ``promises`` are the moments (aware) by
+    which the parcel was to be delivered. ``stage_since``, ``shipped_at`` and
     ``delivered_at`` are aware; the latter two are None while unknown, or where
     the scan's zone is.
     """
@@ -84,6 +89,9 @@ class Parcel:
     stage: Stage
     stage_since: datetime
     alerts: tuple[Alert, ...] = ()
+    flips_at: datetime | None = None
+    promises: tuple[datetime, ...] = ()
+    problems: tuple[Problem, ...] = ()
     window: Window | None = None
     shipped_at: datetime | None = None
     delivered_at: datetime | None = None
@@ -132,10 +140,14 @@ def snapshot(
     zone: tzinfo,
     home: str | None = None,
     story: Story | None = None,
+    *,
+    now: datetime,
+    rules: Rules = DEFAULT_RULES,
 ) -> Parcel:
     """Derive the parcel from its journal, whose ``story`` may be known.
 
-    ``zone`` is the home's, ``home`` its country (ISO 3166 alpha-2) if known.
+    ``zone`` is the home's, ``home`` its country (ISO 3166 alpha-2) if known. The
+    alerts are those of ``now`` (aware), by the home's ``rules``.
     """
     story = story_of(journal, story)
     journey = story.journey
@@ -146,6 +158,26 @@ def snapshot(
     delivered = _passage(journey.passages, Stage.DELIVERED)
     ended = delivered or _passage(journey.passages, Stage.RETURNED)
     shipped = journey.shipped.event if journey.shipped is not None else None
+    window = best_window(journal, zone)
+    promises = _promises(window, about, zone)
+    pickup_point = _first(tracks, "pickup_point")
+    assessment = assess(
+        Facts(
+            stage=journey.stage,
+            since=since,
+            heard_at=_heard_at(events, journal),
+            detail=detail,
+            promises=promises,
+            protection_until=about.protection_until,
+            pickup_point=pickup_point,
+            stalled_after_days=about.stalled_after_days,
+            problems=journal.problems,
+            put_off=journal.put_off,
+        ),
+        now,
+        zone,
+        rules,
+    )
     return Parcel(
         parcel_id=journal.parcel_id,
         about=about,
@@ -158,15 +190,18 @@ def snapshot(
         added_at=journal.added_at,
         stage=journey.stage,
         stage_since=since,
-        alerts=assess(journey.stage, since, detail),
-        window=best_window(journal, zone),
+        alerts=assessment.alerts,
+        flips_at=assessment.flips_at,
+        promises=promises,
+        problems=journal.problems,
+        window=window,
         shipped_at=shipped.time if shipped is not None else None,
         delivered_at=_event_of(delivered).time if delivered is not None else None,
         transit_from=_known_moment(shipped) if shipped is not None else None,
         transit_to=_known_moment(_event_of(ended)) if ended is not None else None,
         origin_country=origin_country(journal),
         destination_country=destination_country(journal),
-        pickup_point=_first(tracks, "pickup_point"),
+        pickup_point=pickup_point,
         signed_by=_first(tracks, "signed_by"),
         location=next((e.location for e in events if e.location), None),
         invalid=bool(tracks) and not events and any(t.invalid for t in tracks),
@@ -185,6 +220,28 @@ def snapshot(
         providers=providers,
         milestones=journal.milestones,
     )
+
+
+def _promises(
+    window: Window | None, about: About, zone: tzinfo
+) -> tuple[datetime, ...]:
+    """Return by when the carrier and the shop, or the person, said it would come."""
+    told = [window.end] if window is not None else []
+    if about.expected_by is not None:
+        told.append(deadline(about.expected_by, zone))
+    return tuple(told)
+
+
+def _heard_at(events: tuple[TrackingEvent, ...], journal: Journal) -> datetime:
+    """Return when the newest event happened, as far as that can be known.
+
+    A clock that runs ahead of ours is not believed.
+    """
+    if not events:
+        return journal.added_at
+    event = events[0]
+    known = [at for at in (event.time, event.first_seen) if at is not None]
+    return min(known, default=journal.added_at)
 
 
 def _moved(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 from typing import Any
 
+from .assessment import Alert
 from .model import Milestone, Telling, TrackingEvent
 from .parcel import Parcel
 
@@ -122,6 +123,18 @@ def milestone_event(parcel: Parcel, milestone: Milestone) -> Mapping[str, Any]:
         "description": milestone.description,
         "location": milestone.location,
         "inferred": milestone.inferred,
+    }
+
+
+def alert_event(parcel: Parcel, alert: Alert) -> Mapping[str, Any]:
+    """Return what the bus carries of an alert that begins."""
+    return {
+        "kind": alert.kind.value,
+        "parcel_id": parcel.parcel_id,
+        "name": parcel.name,
+        "tracking_number": parcel.tracking_number,
+        "since": _iso(alert.since),
+        "detail": alert.detail,
     }
 
 
