@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from freezegun.api import FrozenDateTimeFactory
 from pytest_homeassistant_custom_component.common import (
     async_capture_events,
     mock_restore_cache_with_extra_data,
@@ -55,7 +56,10 @@ def told(changes: list, entity_id: str) -> list[str]:
 
 
 async def test_all_milestones_are_event_types(
-    hass: HomeAssistant, carrier: Carrier, set_up: SetUp
+    hass: HomeAssistant,
+    carrier: Carrier,
+    set_up: SetUp,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
     await set_up()
     for entity_id in (PARCEL_EVENT, HUB_EVENT):

@@ -5,6 +5,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from freezegun.api import FrozenDateTimeFactory
 import pytest
 from pytest_homeassistant_custom_component.components.recorder.common import (
     async_wait_recording_done,
@@ -88,7 +89,11 @@ async def test_the_parcels_own_log_has_one_line_a_milestone(
 
 
 async def test_an_event_that_somebody_else_fired_does_no_harm(
-    recorder_mock: Recorder, hass: HomeAssistant, carrier: Carrier, set_up: SetUp
+    recorder_mock: Recorder,
+    hass: HomeAssistant,
+    carrier: Carrier,
+    set_up: SetUp,
+    freezer: FrozenDateTimeFactory,
 ) -> None:
     assert await async_setup_component(hass, "logbook", {})
     await set_up()

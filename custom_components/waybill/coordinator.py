@@ -333,6 +333,9 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
             journal = replace(journal, parcel_id=parcel_id)
         self.offers.async_numbers_changed()
         self.async_update_journal(journal)
+        if not journal.chain:
+            # What is proven later is what was sealed first.
+            self._async_tell_soon(parcel_id)
 
     @callback
     def async_follow(self, parcel_id: str) -> None:
