@@ -16,6 +16,7 @@ from homeassistant.util import dt as dt_util
 from .account_parcels import AccountParcels
 from .accounts import Accounts
 from .alert_clock import AlertClock
+from .alert_issues import async_clear_alert_issues, async_judge_alerts
 from .announcer import Announcer
 from .const import (
     CONF_STALLED_AFTER_DAYS,
@@ -32,6 +33,7 @@ from .issues import (
     async_judge_parcel,
 )
 from .joined_parcels import JoinOffers, async_bring_back, joined_numbers
+from .languages import async_words
 from .questions import Questions, Refused
 from .rounds import Rounds
 from .simulator import simulator_from_environment
@@ -97,6 +99,8 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
     async def async_load(self) -> None:
         """Take up journals, quotas and accounts as they were left."""
         await self._plan_storage.async_load()
+        # Repairs are put in words at once, wherever they come from.
+        await async_words(self.hass, self.hass.config.language)
         self.accounts.async_load()
         parcels = self.config_entry.get_subentries_of_type(SUBENTRY_PARCEL)
         journals = await asyncio.gather(
@@ -240,6 +244,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         if parcel != known:
             self.data = {**self.data, parcel_id: parcel}
             self._changed |= {parcel_id, None}
+            async_judge_alerts(self.hass, parcel, journal)
             if known is not None and _labels(parcel) != _labels(known):
                 async_update_device(self.hass, self.config_entry, parcel)
 
@@ -368,6 +373,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.data = {k: v for k, v in self.data.items() if k != parcel_id}
         self._changed |= {parcel_id, None}
         async_clear_parcel_issues(self.hass, parcel_id)
+        async_clear_alert_issues(self.hass, parcel_id)
         self.offers.async_drop(parcel_id)
 
     @callback
@@ -439,10 +445,12 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self._changed.update(self.data, [None])
         self.async_update_listeners()
 
-    @callback
-    def _async_home_changed(self, _event: Event) -> None:
-        """Tell estimates in the home's time zone, which may be another now."""
+    async def _async_home_changed(self, _event: Event) -> None:
+        """Tell estimates by the clock of the home, and repairs in its language."""
+        await async_words(self.hass, self.hass.config.language)
         self.async_judge_all()
+        for parcel_id, parcel in self.data.items():
+            async_judge_alerts(self.hass, parcel, self.journals[parcel_id])
 
     async def _async_home_stops(self, _event: Event) -> None:
         await self._plan_storage.async_flush()
