@@ -1,0 +1,61 @@
+"""The language of whoever reads, for what the server itself has to put in words."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Final
+
+from homeassistant.core import HomeAssistant
+from homeassistant.helpers.http import current_request
+from homeassistant.helpers.translation import async_get_translations
+from homeassistant.util.language import matches
+
+from .const import DOMAIN
+
+LANGUAGES: Final = ("en", "fr")
+"""Those in which Waybill speaks."""
+_FALLBACK: Final = "en"
+_COMMON: Final = "common"
+_KEY_OF_USER: Final = "hass_user"
+
+type CommonWords = Mapping[str, str]
+"""The texts under ``common`` of a translation, by their key."""
+
+
+def spoken(language: str) -> str:
+    """Return the language of ours that comes nearest."""
+    return next(iter(matches(language, LANGUAGES)), _FALLBACK)
+
+
+async def async_language_of(hass: HomeAssistant, user_id: str | None) -> str:
+    """Return the language that a person chose in their profile, else the home's."""
+    chosen = None
+    if user_id is not None and "frontend" in hass.config.components:
+        from homeassistant.components.frontend.storage import async_user_store  # noqa: PLC0415
+
+        store = await async_user_store(hass, user_id)
+        setting = store.data.get("language")
+        if isinstance(setting, Mapping):
+            chosen = setting.get("language")
+    return spoken(str(chosen or hass.config.language))
+
+
+async def async_language_here(hass: HomeAssistant) -> str:
+    """Return the language of the person whose click is being answered."""
+    request = current_request.get()
+    user = request.get(_KEY_OF_USER) if request is not None else None
+    return await async_language_of(hass, user.id if user is not None else None)
+
+
+async def async_words(hass: HomeAssistant, language: str) -> CommonWords:
+    """Return the texts that the server puts together itself."""
+    texts = await async_get_translations(hass, language, _COMMON, [DOMAIN])
+    prefix = f"component.{DOMAIN}.{_COMMON}."
+    return {key.removeprefix(prefix): text for key, text in texts.items()}
+
+
+def day_in_words(day: date, words: CommonWords) -> str:
+    """Say a day: "November 28, 2026", "1er mai 2026"."""
+    number = words["first_of_month"] if day.day == 1 else str(day.day)
+    return words["date"].format(
+        day=number, month=words[f"month_{day.month}"], year=day.year
+    )
