@@ -102,6 +102,14 @@ def test_all_that_an_entity_says_is_worded(language: str) -> None:
             for kind in AlertKind
         }
         | {
+            f"{thing}.{problem}"
+            for thing in (
+                f"entity.binary_sensor.needs_attention.{attributes}.problem.state",
+                "selector.problem.options",
+            )
+            for problem in ProblemKind
+        }
+        | {
             f"entity.binary_sensor.account_problem.{attributes}.reason.state.{reason}"
             for reason in Refusal
             if reason is not Refusal.SPACING

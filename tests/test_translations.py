@@ -14,7 +14,7 @@ from custom_components.waybill.tracking.providers import PROVIDERS
 
 PACKAGE = Path(custom_components.waybill.__file__).parent
 LANGUAGES = ("en", "fr")
-SAME_IN_BOTH = {"Description", "Notes", "Source", "Waybill"} | {
+SAME_IN_BOTH = {"Description", "Notes", "Photos", "Source", "Waybill"} | {
     provider.name for provider in PROVIDERS.values()
 }
 

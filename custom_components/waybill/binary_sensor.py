@@ -79,6 +79,14 @@ class NeedsAttention(ParcelEntity, BinarySensorEntity):
             "since": min(alert.since for alert in alerts).isoformat()
             if alerts
             else None,
+            "problem": next(
+                (
+                    reported.problem.value
+                    for reported in reversed(self.parcel.problems)
+                    if reported.settled_at is None
+                ),
+                None,
+            ),
         }
 
 

@@ -17,10 +17,10 @@ from homeassistant.core import (
     callback,
 )
 from homeassistant.data_entry_flow import AbortFlow
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
+from .action_errors import action_error
 from .const import (
     CONF_CARRIER,
     CONF_EXPECTED_BY,
@@ -40,10 +40,11 @@ from .const import (
 from .coordinator import WaybillConfigEntry, WaybillCoordinator
 from .joined_parcels import joined_numbers
 from .new_parcel import async_add_parcel, find_parcel, optional_fields
+from .problem_reports import async_report_problem
 from .recognition import Verdict, recognise_number
 from .recorded_events import async_record_event
 from .text_parcels import async_add_from_text
-from .tracking.model import FINAL_STAGES, Stage
+from .tracking.model import FINAL_STAGES, ProblemKind, Stage
 from .tracking.numbers import CARRIERS, Candidate, carrier_name, normalise
 from .tracking.parcel import Parcel
 from .tracking.parcel_json import parcel_json
@@ -57,6 +58,8 @@ ATTR_INCLUDE_ARCHIVED: Final = "include_archived"
 ATTR_INCLUDE_EVENTS: Final = "include_events"
 ATTR_KEEP_JOURNAL: Final = "keep_journal"
 ATTR_PARCEL_ID: Final = "parcel_id"
+ATTR_PHOTOS: Final = "photos"
+ATTR_PROBLEM: Final = "problem"
 ATTR_SOURCE: Final = "source"
 ATTR_STAGE: Final = "stage"
 ATTR_TEXT: Final = "text"
@@ -88,6 +91,13 @@ def _promise(value: Any) -> date | datetime:
         return value
     text = cv.string(value)
     return dt_util.parse_date(text) or cv.datetime(text)
+
+
+def _media(value: Any) -> str:
+    """Validate a path, or what was chosen in the media browser."""
+    if isinstance(value, Mapping):
+        value = value.get("media_content_id")
+    return cv.string(value).strip()
 
 
 _FIELDS: Final = {
@@ -164,6 +174,14 @@ RECORD_EVENT: Final = vol.Schema(
         vol.Optional(ATTR_TIME): cv.datetime,
     }
 )
+REPORT_PROBLEM: Final = vol.Schema(
+    {
+        **_ONE_PARCEL,
+        vol.Required(ATTR_PROBLEM): vol.Coerce(ProblemKind),
+        vol.Optional(ATTR_DESCRIPTION, default=""): _text(2000),
+        vol.Optional(ATTR_PHOTOS, default=list): vol.All(cv.ensure_list, [_media]),
+    }
+)
 
 
 @callback
@@ -178,6 +196,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     register(DOMAIN, "get_parcels", _get_parcels, GET_PARCELS, only)
     register(DOMAIN, "refresh", _refresh, REFRESH, optional)
     register(DOMAIN, "record_event", _record_event, RECORD_EVENT, optional)
+    register(DOMAIN, "report_problem", _report_problem, REPORT_PROBLEM, optional)
 
 
 async def _add_parcel(call: ServiceCall) -> ServiceResponse:
@@ -187,12 +206,12 @@ async def _add_parcel(call: ServiceCall) -> ServiceResponse:
     recognition = recognise_number(text, call.hass.config.country)
     number = recognition.number
     if recognition.verdict is Verdict.NOT_A_NUMBER:
-        raise _error("not_a_number")
+        raise action_error("not_a_number")
     if recognition.verdict is Verdict.MISTYPED and not call.data[ATTR_FORCE]:
-        raise _error("mistyped", carrier=recognition.carrier_name or "?")
+        raise action_error("mistyped", carrier=recognition.carrier_name or "?")
     known = find_parcel(entry, number)
     if known is not None:
-        raise _error("already_followed", parcel=known.title)
+        raise action_error("already_followed", parcel=known.title)
     fields = {key: call.data[key] for key in _OPTIONAL if key in call.data}
     try:
         subentry = await async_add_parcel(
@@ -200,7 +219,7 @@ async def _add_parcel(call: ServiceCall) -> ServiceResponse:
         )
     except AbortFlow as err:
         # Somebody else added it in the meantime.
-        raise _error("already_followed", parcel=number) from err
+        raise action_error("already_followed", parcel=number) from err
     await entry.runtime_data.async_settled()
     candidates = recognition.candidates
     carrier = call.data.get(CONF_CARRIER) or (
@@ -319,15 +338,28 @@ async def _record_event(call: ServiceCall) -> ServiceResponse:
     parcel_id = _subentry(coordinator.config_entry, call.data).subentry_id
     stage, description = call.data.get(ATTR_STAGE), call.data[ATTR_DESCRIPTION]
     if stage is None and not description:
-        raise _error("nothing_to_record")
+        raise action_error("nothing_to_record")
     # What has no offset is on the clock at home.
     time = dt_util.as_utc(call.data.get(ATTR_TIME, dt_util.utcnow()))
     if time > dt_util.utcnow() + _ON_A_CLOCK_AHEAD:
-        raise _error("time_to_come")
+        raise action_error("time_to_come")
     await async_record_event(
         coordinator, parcel_id, stage=stage, description=description, time=time
     )
     return {"parcel": _parcel_json(coordinator, coordinator.data[parcel_id])}
+
+
+async def _report_problem(call: ServiceCall) -> ServiceResponse:
+    """Write down what is wrong with a parcel, and say what to do."""
+    coordinator = _coordinator(call.hass)
+    return await async_report_problem(
+        coordinator,
+        _subentry(coordinator.config_entry, call.data).subentry_id,
+        call.data[ATTR_PROBLEM],
+        description=call.data[ATTR_DESCRIPTION],
+        photos=call.data[ATTR_PHOTOS],
+        user_id=call.context.user_id,
+    )
 
 
 def _is_under_way(parcel: Parcel) -> bool:
@@ -360,7 +392,7 @@ def _entry(hass: HomeAssistant) -> WaybillConfigEntry:
     for entry in hass.config_entries.async_entries(DOMAIN):
         if entry.state is ConfigEntryState.LOADED:
             return entry
-    raise _error("not_set_up")
+    raise action_error("not_set_up")
 
 
 def _coordinator(hass: HomeAssistant) -> WaybillCoordinator:
@@ -371,7 +403,7 @@ def _subentry(entry: WaybillConfigEntry, data: Mapping[str, Any]) -> ConfigSuben
     """Return the parcel that an action names."""
     parcel_id, text = data.get(ATTR_PARCEL_ID), data.get(CONF_TRACKING_NUMBER)
     if parcel_id is None and text is None:
-        raise _error("no_parcel_named")
+        raise action_error("no_parcel_named")
     if parcel_id is not None:
         subentry = entry.subentries.get(parcel_id)
         if subentry is not None and parcel_id in entry.runtime_data.data:
@@ -380,12 +412,4 @@ def _subentry(entry: WaybillConfigEntry, data: Mapping[str, Any]) -> ConfigSuben
         subentry = find_parcel(entry, normalise(str(text)))
         if subentry is not None and subentry.subentry_id in entry.runtime_data.data:
             return subentry
-    raise _error("unknown_parcel", parcel=str(parcel_id or text))
-
-
-def _error(key: str, **placeholders: str) -> ServiceValidationError:
-    return ServiceValidationError(
-        translation_domain=DOMAIN,
-        translation_key=key,
-        translation_placeholders=placeholders or None,
-    )
+    raise action_error("unknown_parcel", parcel=str(parcel_id or text))
