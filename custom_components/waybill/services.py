@@ -38,6 +38,8 @@ from .const import (
     DOMAIN,
 )
 from .coordinator import WaybillConfigEntry, WaybillCoordinator
+from .evidence_export import async_export_evidence
+from .evidence_files import MIME_TYPES
 from .joined_parcels import joined_numbers
 from .new_parcel import async_add_parcel, find_parcel, optional_fields
 from .recognition import Verdict, recognise_number
@@ -51,6 +53,7 @@ from .tracking.providers import PROVIDERS
 ATTR_CLEAR: Final = "clear"
 ATTR_DRY_RUN: Final = "dry_run"
 ATTR_FORCE: Final = "force"
+ATTR_FORMAT: Final = "format"
 ATTR_INCLUDE_ARCHIVED: Final = "include_archived"
 ATTR_INCLUDE_EVENTS: Final = "include_events"
 ATTR_KEEP_JOURNAL: Final = "keep_journal"
@@ -146,6 +149,12 @@ ADD_FROM_TEXT: Final = vol.Schema(
     }
 )
 REFRESH: Final = vol.Schema({vol.Optional(ATTR_PARCEL_ID): cv.string})
+EXPORT_EVIDENCE: Final = vol.Schema(
+    {
+        vol.Required(ATTR_PARCEL_ID): cv.string,
+        vol.Optional(ATTR_FORMAT, default="pdf"): vol.In(MIME_TYPES),
+    }
+)
 
 
 @callback
@@ -159,6 +168,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     register(DOMAIN, "remove_parcel", _remove_parcel, REMOVE_PARCEL)
     register(DOMAIN, "get_parcels", _get_parcels, GET_PARCELS, only)
     register(DOMAIN, "refresh", _refresh, REFRESH, optional)
+    register(DOMAIN, "export_evidence", _export_evidence, EXPORT_EVIDENCE, optional)
 
 
 async def _add_parcel(call: ServiceCall) -> ServiceResponse:
@@ -292,6 +302,18 @@ async def _refresh(call: ServiceCall) -> ServiceResponse:
             for parcel_id, (reason, retry_at) in refused.items()
         ],
     }
+
+
+async def _export_evidence(call: ServiceCall) -> ServiceResponse:
+    """Write a parcel's dispute file into the media folder."""
+    coordinator = _coordinator(call.hass)
+    subentry = _subentry(coordinator.config_entry, call.data)
+    return await async_export_evidence(
+        coordinator,
+        subentry.subentry_id,
+        call.data[ATTR_FORMAT],
+        call.context.user_id,
+    )
 
 
 def _is_under_way(parcel: Parcel) -> bool:

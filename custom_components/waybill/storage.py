@@ -68,6 +68,11 @@ class JournalStorage:
             await aside.async_save(stored)
             return None
 
+    async def async_exists(self, tracking_number: str) -> bool:
+        """Return whether there is a file for a number, readable or not."""
+        path = Path(self._store(tracking_number).path)
+        return await self._hass.async_add_executor_job(path.exists)
+
     async def async_save(self, journal: Journal) -> None:
         """Write a journal."""
         await self._store(journal.tracking_number).async_save(to_json(journal))
