@@ -79,6 +79,8 @@ async def _async_case(coordinator: WaybillCoordinator, parcel_id: str) -> _Case:
     if journal is None:
         journal = coordinator.journals.get(parcel_id, known)
     if unreadable:
+        # What is still known must not be lost at the next start.
+        await coordinator.announcer.async_forget(known.tracking_number)
         await coordinator.announcer.async_tell([parcel_id])
     return _Case(
         journal=journal,

@@ -147,6 +147,9 @@ def record(kind: str, item: Sealed) -> Record:
     stored = item_json(item)
     for name in _NOT_SEALED.get(kind, ()):
         stored.pop(name, None)
+    for photo in stored.get("photos", ()):
+        # What it shows is sealed, not where it lies: that may tell of the person.
+        del photo["path"]
     return Record(kind=kind, ref=_ref(item), text=_canonical(stored))
 
 
