@@ -25,7 +25,8 @@ from .alert_issues import RETURNED, async_judge_alerts
 from .archive import async_archive_parcel
 from .const import DOMAIN
 from .coordinator import WaybillCoordinator
-from .evidence_export import FORMATS, async_export_evidence
+from .evidence_export import async_export_evidence
+from .evidence_files import MIME_TYPES
 from .languages import async_language_of, async_words, user_here
 from .letters import async_letter
 from .recorded_events import async_record_event
@@ -35,6 +36,7 @@ from .tracking.patience import put_off
 from .tracking.problems import settle
 
 _PATIENCE: Final = timedelta(days=7)
+_FORMATS: Final = sorted(MIME_TYPES, key=["pdf", "html", "json"].index)
 _LINK_HOLDS: Final = timedelta(hours=1)
 
 _STEPS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -96,7 +98,7 @@ class AlertFlow(RepairsFlow):
             return await self._async_export(user_input["format"])
         formats = SelectSelector(
             SelectSelectorConfig(
-                options=list(FORMATS),
+                options=_FORMATS,
                 translation_key="evidence_format",
                 mode=SelectSelectorMode.LIST,
             )
@@ -104,7 +106,7 @@ class AlertFlow(RepairsFlow):
         return self.async_show_form(
             step_id="export",
             data_schema=vol.Schema(
-                {vol.Required("format", default=FORMATS[0]): formats}
+                {vol.Required("format", default=_FORMATS[0]): formats}
             ),
             last_step=False,
         )
@@ -192,9 +194,7 @@ class AlertFlow(RepairsFlow):
     def _judge_again(self, coordinator: WaybillCoordinator) -> None:
         parcel = coordinator.data.get(self._parcel_id)
         if parcel is not None:
-            async_judge_alerts(
-                self.hass, parcel, coordinator.journals[self._parcel_id]
-            )
+            async_judge_alerts(self.hass, parcel, coordinator.journals[self._parcel_id])
 
     async def _async_export(self, file_format: str) -> RepairsFlowResult:
         coordinator = self._coordinator

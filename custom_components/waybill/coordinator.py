@@ -27,6 +27,7 @@ from .const import (
 )
 from .devices import async_update_device
 from .entry_changes import EntryChanges
+from .evidence_files import EvidenceFiles
 from .issues import (
     async_clear_left_behind,
     async_clear_parcel_issues,
@@ -83,6 +84,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.announcer = Announcer(hass, self, self.storage)
         self.account_parcels = AccountParcels(hass, self)
         self.offers = JoinOffers(hass, self)
+        self.evidence_files = EvidenceFiles(hass)
         self.journals: dict[str, Journal] = {}
         self.stories: dict[str, Story] = {}
         self.about: dict[str, About] = {}

@@ -38,6 +38,8 @@ from .const import (
     DOMAIN,
 )
 from .coordinator import WaybillConfigEntry, WaybillCoordinator
+from .evidence_export import async_export_evidence
+from .evidence_files import MIME_TYPES
 from .joined_parcels import joined_numbers
 from .new_parcel import async_add_parcel, find_parcel, optional_fields
 from .problem_reports import async_report_problem
@@ -54,6 +56,7 @@ ATTR_CLEAR: Final = "clear"
 ATTR_DESCRIPTION: Final = "description"
 ATTR_DRY_RUN: Final = "dry_run"
 ATTR_FORCE: Final = "force"
+ATTR_FORMAT: Final = "format"
 ATTR_INCLUDE_ARCHIVED: Final = "include_archived"
 ATTR_INCLUDE_EVENTS: Final = "include_events"
 ATTR_KEEP_JOURNAL: Final = "keep_journal"
@@ -164,8 +167,12 @@ ADD_FROM_TEXT: Final = vol.Schema(
     }
 )
 REFRESH: Final = vol.Schema({vol.Optional(ATTR_PARCEL_ID): cv.string})
-
-
+EXPORT_EVIDENCE: Final = vol.Schema(
+    {
+        vol.Required(ATTR_PARCEL_ID): cv.string,
+        vol.Optional(ATTR_FORMAT, default="pdf"): vol.In(MIME_TYPES),
+    }
+)
 RECORD_EVENT: Final = vol.Schema(
     {
         **_ONE_PARCEL,
@@ -197,6 +204,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
     register(DOMAIN, "refresh", _refresh, REFRESH, optional)
     register(DOMAIN, "record_event", _record_event, RECORD_EVENT, optional)
     register(DOMAIN, "report_problem", _report_problem, REPORT_PROBLEM, optional)
+    register(DOMAIN, "export_evidence", _export_evidence, EXPORT_EVIDENCE, optional)
 
 
 async def _add_parcel(call: ServiceCall) -> ServiceResponse:
@@ -359,6 +367,18 @@ async def _report_problem(call: ServiceCall) -> ServiceResponse:
         description=call.data[ATTR_DESCRIPTION],
         photos=call.data[ATTR_PHOTOS],
         user_id=call.context.user_id,
+    )
+
+
+async def _export_evidence(call: ServiceCall) -> ServiceResponse:
+    """Write a parcel's dispute file into the media folder."""
+    coordinator = _coordinator(call.hass)
+    subentry = _subentry(coordinator.config_entry, call.data)
+    return await async_export_evidence(
+        coordinator,
+        subentry.subentry_id,
+        call.data[ATTR_FORMAT],
+        call.context.user_id,
     )
 
 

@@ -70,6 +70,11 @@ class JournalStorage:
             await aside.async_save(stored)
             return None
 
+    async def async_exists(self, tracking_number: str) -> bool:
+        """Return whether there is a file for a number, readable or not."""
+        path = Path(self._store(tracking_number).path)
+        return await self._hass.async_add_executor_job(path.exists)
+
     async def async_save(self, journal: Journal) -> None:
         """Write a journal, unless it is the very one that was written last."""
         number = journal.tracking_number

@@ -127,6 +127,22 @@ class RawAnswer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class KeptAnswer:
+    """A raw answer that was kept for the events it brought.
+
+    ``sha256`` (hex) and ``size`` (bytes) are those of the whole text in UTF-8;
+    ``text`` is None where it is kept no more. ``received_at`` is aware.
+    """
+
+    sha256: str
+    size: int
+    provider: str
+    tracking_number: str
+    received_at: datetime
+    text: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Answer:
     """All that one provider says about one leg, in one answer.
 
