@@ -15,6 +15,7 @@ from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.util import dt as dt_util
 
 from .accounts import Asked
+from .archive import async_find_archived
 from .const import (
     CONF_CARRIER,
     CONF_JOINED,
@@ -205,13 +206,20 @@ class AccountParcels:
             if room <= 0:
                 self._say_full(account_id)
                 return
-            if find_parcel(self._entry, number) is None:
+            if find_parcel(
+                self._entry, number
+            ) is None and not await self._async_is_archived(number):
                 room -= 1
                 if not await self._async_add(account_id, number, parcel):
                     continue
                 if not self._may_go_on(account_id):
                     return
             self._listings[account_id] = self.listing(account_id).knowing([number])
+
+    async def _async_is_archived(self, number: str) -> bool:
+        """Say whether a number was archived: that a list has it is no news of it."""
+        archived = await async_find_archived(self._coordinator, tracking_number=number)
+        return archived is not None
 
     async def _async_add(self, account_id: str, number: str, parcel: Listed) -> bool:
         """Follow a number; False where that is to be tried again with the next list."""

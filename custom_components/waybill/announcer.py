@@ -7,6 +7,7 @@ stops is announced when it has started again, under the same id.
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
@@ -97,6 +98,8 @@ class Announcer:
                 other = await self._storage.async_load(number)
                 if other is not None:
                     _, left = separate(journal, number, other, dt_util.utcnow())
+                    # An archived parcel is found by any of its numbers.
+                    left = replace(left, archived_at=journal.archived_at)
                     await self._storage.async_save(left)
 
     async def async_recall(self, tracking_number: str) -> Journal | None:

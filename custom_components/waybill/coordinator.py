@@ -16,6 +16,9 @@ from homeassistant.util import dt as dt_util
 from .account_parcels import AccountParcels
 from .accounts import Accounts
 from .announcer import Announcer
+from .archive import async_take_out
+from .archive_storage import ArchiveStorage
+from .auto_archive import AutoArchive
 from .const import CONF_TRACKING_NUMBER, DOMAIN, SUBENTRY_PARCEL
 from .devices import async_update_device
 from .entry_changes import EntryChanges
@@ -68,6 +71,8 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.accounts = Accounts(hass, entry, self.plan, simulator.url)
         self.questions = Questions(hass, self.plan, self.accounts, self.tempo)
         self.storage = JournalStorage(hass)
+        self.archive = ArchiveStorage(hass)
+        self.archiver = AutoArchive(hass, self)
         self.announcer = Announcer(hass, self, self.storage)
         self.account_parcels = AccountParcels(hass, self)
         self.offers = JoinOffers(hass, self)
@@ -94,7 +99,8 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
                 for subentry in parcels
             )
         )
-        for subentry, journal in zip(parcels, journals, strict=True):
+        for subentry, known in zip(parcels, journals, strict=True):
+            journal = await async_take_out(self, subentry, known)
             self.async_take_up(subentry.subentry_id, journal)
         for parcel_id in self.journals:
             self.async_follow(parcel_id)
@@ -127,6 +133,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
                 EVENT_HOMEASSISTANT_STOP, self._async_home_stops
             )
         )
+        entry.async_on_unload(self.archiver.async_start())
         self._entry_changes.async_start()
         self.account_parcels.async_entry_changed()
         for parcel in entry.get_subentries_of_type(SUBENTRY_PARCEL):
@@ -203,6 +210,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
             self._changed |= {parcel_id, None}
             if known is not None and _labels(parcel) != _labels(known):
                 async_update_device(self.hass, self.config_entry, parcel)
+        self.archiver.async_parcel_changed(parcel_id)
 
     @callback
     def async_take_over(self, journal: Journal) -> None:
@@ -291,6 +299,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         )
         self.data = {k: v for k, v in self.data.items() if k != parcel_id}
         self._changed |= {parcel_id, None}
+        self.archiver.async_parcel_changed(parcel_id)
         async_clear_parcel_issues(self.hass, parcel_id)
         self.offers.async_drop(parcel_id)
 
