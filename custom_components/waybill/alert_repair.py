@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
+from functools import partial
 from typing import Any, Final
 
 import voluptuous as vol
@@ -151,7 +152,7 @@ class AlertFlow(RepairsFlow):
     ) -> RepairsFlowResult:
         """Put the parcel away, with all that is known of it."""
         return await self._async_do(
-            lambda coordinator: async_archive_parcel(coordinator, self._parcel_id)
+            partial(async_archive_parcel, parcel_id=self._parcel_id)
         )
 
     async def async_step_settled(
@@ -181,7 +182,7 @@ class AlertFlow(RepairsFlow):
         return await self._async_do(settled)
 
     async def _async_do(
-        self, act: Callable[[WaybillCoordinator], Awaitable[None]]
+        self, act: Callable[[WaybillCoordinator], Awaitable[object]]
     ) -> RepairsFlowResult:
         """Do what ends the alert; a repair that is true all the same comes back."""
         coordinator = self._coordinator

@@ -18,6 +18,9 @@ from .accounts import Accounts
 from .alert_clock import AlertClock
 from .alert_issues import async_clear_alert_issues, async_judge_alerts
 from .announcer import Announcer
+from .archive import async_take_out
+from .archive_storage import ArchiveStorage
+from .auto_archive import AutoArchive
 from .const import (
     CONF_STALLED_AFTER_DAYS,
     CONF_TRACKING_NUMBER,
@@ -81,6 +84,8 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.accounts = Accounts(hass, entry, self.plan, simulator.url)
         self.questions = Questions(hass, self.plan, self.accounts, self.tempo)
         self.storage = JournalStorage(hass)
+        self.archive = ArchiveStorage(hass)
+        self.archiver = AutoArchive(hass, self)
         self.announcer = Announcer(hass, self, self.storage)
         self.account_parcels = AccountParcels(hass, self)
         self.offers = JoinOffers(hass, self)
@@ -111,7 +116,8 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
                 for subentry in parcels
             )
         )
-        for subentry, journal in zip(parcels, journals, strict=True):
+        for subentry, known in zip(parcels, journals, strict=True):
+            journal = await async_take_out(self, subentry, known)
             self.async_take_up(subentry.subentry_id, journal)
         for parcel_id in self.journals:
             self.async_follow(parcel_id)
@@ -145,6 +151,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
             )
         )
         entry.async_on_unload(self.alert_clock.async_stop)
+        entry.async_on_unload(self.archiver.async_start())
         self._entry_changes.async_start()
         self.account_parcels.async_entry_changed()
         for parcel in entry.get_subentries_of_type(SUBENTRY_PARCEL):
@@ -249,6 +256,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
             async_judge_alerts(self.hass, parcel, journal)
             if known is not None and _labels(parcel) != _labels(known):
                 async_update_device(self.hass, self.config_entry, parcel)
+        self.archiver.async_parcel_changed(parcel_id)
 
     @callback
     def async_take_news(self, before: Journal, after: Journal) -> None:
@@ -374,6 +382,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         )
         self.data = {k: v for k, v in self.data.items() if k != parcel_id}
         self._changed |= {parcel_id, None}
+        self.archiver.async_parcel_changed(parcel_id)
         async_clear_parcel_issues(self.hass, parcel_id)
         async_clear_alert_issues(self.hass, parcel_id)
         self.offers.async_drop(parcel_id)

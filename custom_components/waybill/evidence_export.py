@@ -6,7 +6,6 @@ from datetime import datetime, tzinfo
 import json
 from typing import Any
 
-from homeassistant.core import ServiceResponse
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
@@ -47,7 +46,7 @@ async def async_export_evidence(
     parcel_id: str,
     file_format: str,
     user_id: str | None,
-) -> ServiceResponse:
+) -> dict[str, Any]:
     """Write the dispute file of a parcel that is known, for a person.
 
     Raises ServiceValidationError where it cannot be saved.
@@ -109,7 +108,7 @@ def _make(
     )
     told = dossier(
         case.journal,
-        snapshot(case.journal, case.about, (), case.zone, case.home),
+        snapshot(case.journal, case.about, (), case.zone, case.home, now=case.now),
         case.answers,
         case.now,
         case.zone,

@@ -1,6 +1,8 @@
 """What Waybill keeps on disk: a journal for each parcel, and its own memory."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
 import logging
@@ -9,8 +11,10 @@ from typing import Any, Final
 from weakref import WeakValueDictionary
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import STORAGE_DIR, Store
+from homeassistant.util.json import load_json
 
 from .const import DOMAIN
 from .tracking.journal import Journal
@@ -21,6 +25,8 @@ from .tracking.polling import Plan
 _LOGGER = logging.getLogger(__name__)
 
 _VERSION: Final = 1
+_JOURNAL_KEY: Final = f"{DOMAIN}.journal."
+_ANSWERS_KEY: Final = f"{DOMAIN}.answers."
 _PLAN_KEY: Final = f"{DOMAIN}.plan"
 _LISTINGS_KEY: Final = f"{DOMAIN}.account_lists"
 _LISTINGS_DELAY: Final = 1
@@ -75,6 +81,11 @@ class JournalStorage:
         path = Path(self._store(tracking_number).path)
         return await self._hass.async_add_executor_job(path.exists)
 
+    async def async_read_all(self, numbers: Iterable[str]) -> list[object]:
+        """Return what is stored of numbers, as JSON types; None where nothing is."""
+        stores = map(self._store, numbers)
+        return [*await asyncio.gather(*(store.async_load() for store in stores))]
+
     async def async_save(self, journal: Journal) -> None:
         """Write a journal, unless it is the very one that was written last."""
         number = journal.tracking_number
@@ -87,15 +98,48 @@ class JournalStorage:
         self._saved.pop(tracking_number, None)
         await self._store(tracking_number).async_remove()
 
+    def stored_journals(self) -> Iterator[Journal]:
+        """Iterate over all journals that can be read. Not for the event loop."""
+        for path in sorted(self._folder.glob(f"{_JOURNAL_KEY}*")):
+            if path.name.count(".") == _JOURNAL_KEY.count("."):
+                with suppress(HomeAssistantError, KeyError, TypeError, ValueError):
+                    yield from_json(_data(path))
+
+    def stored_answers(self, tracking_number: str) -> dict[str, Any] | None:
+        """Return the raw answers kept of a number. Not for the event loop."""
+        path = self._folder / f"{_ANSWERS_KEY}{_digest(tracking_number)}"
+        with suppress(HomeAssistantError, KeyError, TypeError):
+            answers = _data(path)
+            return answers if isinstance(answers, dict) else None
+        return None
+
+    async def async_keep_answers(
+        self, tracking_number: str, answers: Mapping[str, Any]
+    ) -> None:
+        """Keep raw answers that came with a journal, where there are none yet."""
+        store = self._private(f"{_ANSWERS_KEY}{_digest(tracking_number)}")
+        if await store.async_load() is None:
+            await store.async_save(dict(answers))
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self._hass.config.path(STORAGE_DIR))
+
     def _store(self, tracking_number: str) -> Store[dict[str, Any]]:
-        digest = sha256(tracking_number.encode()).hexdigest()[:32]
-        return Store(
-            self._hass,
-            _VERSION,
-            f"{DOMAIN}.journal.{digest}",
-            private=True,
-            atomic_writes=True,
-        )
+        return self._private(f"{_JOURNAL_KEY}{_digest(tracking_number)}")
+
+    def _private(self, key: str) -> Store[dict[str, Any]]:
+        return Store(self._hass, _VERSION, key, private=True, atomic_writes=True)
+
+
+def _digest(tracking_number: str) -> str:
+    return sha256(tracking_number.encode()).hexdigest()[:32]
+
+
+def _data(path: Path) -> Any:
+    """Return what a store's file holds; an absent one is a KeyError."""
+    stored: Any = load_json(path)
+    return stored["data"]
 
 
 class PlanStorage:
