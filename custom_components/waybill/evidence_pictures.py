@@ -32,7 +32,8 @@ def picture(content: bytes, page: int, width: int) -> bytes | None:
         if wide <= 0 or not 0 < high / wide <= _MAX_ASPECT:
             return None
         pixels = max(_MIN_WIDTH, min(width, MAX_WIDTH))
-        image = sheet.render(scale=pixels / wide).to_pil()
+        # PDFium rounds up.
+        image = sheet.render(scale=(pixels - 0.5) / wide).to_pil()
     written = BytesIO()
     image.save(written, "PNG")
     return written.getvalue()
