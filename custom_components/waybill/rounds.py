@@ -10,6 +10,7 @@ from homeassistant.util import dt as dt_util
 
 from .tracking.journal import merge, unknown_to
 from .tracking.journey import story_of
+from .tracking.kept_answers import to_keep
 from .tracking.milestones import QUIET_HOURS, note
 from .tracking.model import Answer
 from .tracking.providers.base import ProviderError
@@ -108,6 +109,9 @@ class Rounds:
         merged = merge(before, provider, answer, now)
         if merged is before:
             return False
+        proof = to_keep(before, merged, provider, answer, now)
+        if proof is not None:
+            coordinator.storage.answers.async_note(merged.tracking_number, proof)
         known = coordinator.stories[parcel_id]
         story = story_of(merged, known)
         noted = note(

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from hashlib import sha256
 import logging
 from pathlib import Path
 from typing import Any, Final
@@ -11,7 +10,9 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import STORAGE_DIR, Store
 
+from .answer_storage import AnswerStorage
 from .const import DOMAIN
+from .parcel_store import VERSION, async_set_aside, parcel_store
 from .tracking.journal import Journal
 from .tracking.journal_json import from_json, to_json
 from .tracking.listing import Listing, restored
@@ -19,7 +20,6 @@ from .tracking.polling import Plan
 
 _LOGGER = logging.getLogger(__name__)
 
-_VERSION: Final = 1
 _PLAN_KEY: Final = f"{DOMAIN}.plan"
 _LISTINGS_KEY: Final = f"{DOMAIN}.account_lists"
 _LISTINGS_DELAY: Final = 1
@@ -32,18 +32,19 @@ async def async_remove_all(hass: HomeAssistant) -> None:
     folder = Path(hass.config.path(STORAGE_DIR))
     paths = await hass.async_add_executor_job(lambda: list(folder.glob(f"{DOMAIN}.*")))
     for path in paths:
-        store: Store[Any] = Store(hass, _VERSION, path.name)
+        store: Store[Any] = Store(hass, VERSION, path.name)
         await store.async_remove()
 
 
 class JournalStorage:
     """The journals, each found by its tracking number.
 
-    The number itself is in no file name.
+    The raw ``answers`` that a journal names are on disk before it.
     """
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Keep the journals beside Home Assistant's other files."""
+        self.answers = AnswerStorage(hass)
         self._hass = hass
 
     async def async_load(self, tracking_number: str) -> Journal | None:
@@ -62,29 +63,21 @@ class JournalStorage:
                 "A parcel's journal cannot be read; it was set aside as %s.unreadable",
                 store.key,
             )
-            aside: Store[Any] = Store(
-                self._hass, _VERSION, f"{store.key}.unreadable", private=True
-            )
-            await aside.async_save(stored)
+            await async_set_aside(self._hass, store.key, stored)
             return None
 
     async def async_save(self, journal: Journal) -> None:
         """Write a journal."""
+        await self.answers.async_write(leg.tracking_number for leg in journal.legs)
         await self._store(journal.tracking_number).async_save(to_json(journal))
 
     async def async_remove(self, tracking_number: str) -> None:
-        """Remove a journal."""
+        """Remove a journal and its answers."""
         await self._store(tracking_number).async_remove()
+        await self.answers.async_remove(tracking_number)
 
     def _store(self, tracking_number: str) -> Store[dict[str, Any]]:
-        digest = sha256(tracking_number.encode()).hexdigest()[:32]
-        return Store(
-            self._hass,
-            _VERSION,
-            f"{DOMAIN}.journal.{digest}",
-            private=True,
-            atomic_writes=True,
-        )
+        return parcel_store(self._hass, "journal", tracking_number)
 
 
 class PlanStorage:
@@ -100,7 +93,7 @@ class PlanStorage:
         self._plan = plan
         self._unsubscribe: CALLBACK_TYPE | None = None
         self._store: Store[dict[str, Any]] = Store(
-            hass, _VERSION, _PLAN_KEY, private=True, atomic_writes=True
+            hass, VERSION, _PLAN_KEY, private=True, atomic_writes=True
         )
 
     async def async_load(self) -> None:
@@ -132,7 +125,7 @@ class ListingStorage:
         """Keep all lists in one file."""
         self._listings: Mapping[str, Listing] | None = None
         self._store: Store[dict[str, Any]] = Store(
-            hass, _VERSION, _LISTINGS_KEY, private=True, atomic_writes=True
+            hass, VERSION, _LISTINGS_KEY, private=True, atomic_writes=True
         )
 
     async def async_load(self) -> dict[str, Listing]:
