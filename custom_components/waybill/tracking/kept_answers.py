@@ -123,7 +123,7 @@ def from_json(stored: Any) -> tuple[KeptAnswer, ...]:
     """Read kept answers. Raises ValueError where they are none."""
     try:
         return tuple(map(_read, stored))
-    except (KeyError, TypeError) as err:
+    except (KeyError, TypeError, ValueError) as err:
         raise ValueError("not a list of kept answers") from err
 
 

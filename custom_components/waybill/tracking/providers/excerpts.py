@@ -15,11 +15,12 @@ What cannot be told apart has no excerpt.
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 import json
+import re
 from typing import Final
 
 from . import fields
 
-_MARKUP: Final = ("&", "<")
+_MARKUP: Final = re.compile("[&<]")
 
 type _Path = tuple[str, ...] | None
 """The keys that lead to a value; None where a list lies in between."""
@@ -57,6 +58,7 @@ class _Excerpts:
         } | {number: number for number in asked}
         # Most texts are no number at all, which is told by their length.
         self._lengths = {_characters(spelling) for spelling in self._spelled}
+        self._shortest = min(self._lengths, default=0)
 
     def of_each(self, document: object, body: bytes) -> dict[str, bytes]:
         """Return the excerpts of a document, whose text is ``body``."""
@@ -108,11 +110,10 @@ class _Excerpts:
             value, path = waiting.pop()
             if isinstance(value, dict):
                 for key, inner in value.items():
-                    below = None if path is None else (*path, key)
                     if isinstance(inner, dict | list):
-                        waiting.append((inner, below))
+                        waiting.append((inner, _below(path, key)))
                     elif (number := self._number(inner)) is not None:
-                        yield number, below
+                        yield number, _below(path, key)
             elif isinstance(value, list):
                 if lists:
                     waiting += [(inner, None) for inner in value]
@@ -122,10 +123,10 @@ class _Excerpts:
     def _number(self, value: object) -> str | None:
         """Return the number asked about that a value is, if it is one."""
         if isinstance(value, str):
-            if len(value) > fields.NUMBER_LIMIT:
-                return None
-            if not any(mark in value for mark in _MARKUP) and (
-                _characters(value) not in self._lengths
+            if (number := self._spelled.get(value)) is not None:
+                return number
+            if not self._shortest <= len(value) <= fields.NUMBER_LIMIT or (
+                _characters(value) not in self._lengths and not _MARKUP.search(value)
             ):
                 return None
         elif isinstance(value, bool) or not isinstance(value, int):
@@ -173,6 +174,10 @@ def _only(
             for key, inner in value.items()
         }
     return value
+
+
+def _below(path: _Path, key: str) -> _Path:
+    return None if path is None else (*path, key)
 
 
 def _characters(text: str) -> int:

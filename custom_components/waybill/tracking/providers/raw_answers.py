@@ -7,7 +7,7 @@ import zlib
 
 from ..model import RawAnswer
 from .excerpts import excerpts
-from .redaction import redacted
+from .redaction import redactor
 
 LONGEST_TEXT: Final = 256 * 1024
 """Bytes of a text that is kept; of a longer one only its SHA-256 is."""
@@ -24,9 +24,10 @@ def raw_answers(
     ``asked`` is as ``excerpts`` takes it. What is ``known`` of a number comes back
     where the body says the same of it.
     """
+    redacted = redactor(secrets)
     told = {}
     for number, excerpt in excerpts(body, asked).items():
-        text = redacted(excerpt, secrets)
+        text = redacted(excerpt)
         digest = sha256(text).hexdigest()
         last = known.get(number)
         if last is None or last.sha256 != digest:
