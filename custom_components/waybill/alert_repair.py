@@ -203,7 +203,10 @@ class AlertFlow(RepairsFlow):
             return self.async_abort(reason="not_followed")
         try:
             saved = await async_export_evidence(
-                coordinator, self._parcel_id, file_format, user_here()
+                coordinator,
+                coordinator.config_entry.subentries[self._parcel_id],
+                file_format,
+                user_here(),
             )
             media = await async_resolve_media(
                 self.hass, saved["media_content_id"], None

@@ -6,18 +6,23 @@ from datetime import datetime, tzinfo
 import json
 from typing import Any
 
+from homeassistant.config_entries import ConfigSubentry
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
+from .archive_storage import Archived
+from .const import CONF_TRACKING_NUMBER, DOMAIN
 from .coordinator import WaybillCoordinator
 from .evidence_words import async_words_for
+from .new_parcel import archived_subentry
+from .subentries import about_parcel, added_at
+from .tracking.assessment import Rules
 from .tracking.evidence import dossier
 from .tracking.evidence_html import html
 from .tracking.evidence_page import page
 from .tracking.evidence_pdf import pdf
 from .tracking.evidence_photos import shown
-from .tracking.journal import Journal
-from .tracking.model import KeptAnswer
+from .tracking.journal import Journal, open_journal
+from .tracking.kept_answers import KeptAnswer
 from .tracking.parcel import About, snapshot
 
 
@@ -32,6 +37,7 @@ class _Case:
     now: datetime
     zone: tzinfo
     home: str | None
+    rules: Rules
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,7 +49,7 @@ class _Made:
 
 async def async_export_evidence(
     coordinator: WaybillCoordinator,
-    parcel_id: str,
+    parcel: ConfigSubentry | Archived,
     file_format: str,
     user_id: str | None,
 ) -> dict[str, Any]:
@@ -54,7 +60,7 @@ async def async_export_evidence(
     hass, files = coordinator.hass, coordinator.evidence_files
     files.writable_folder()
     language, words = await async_words_for(hass, user_id)
-    case = await _async_case(coordinator, parcel_id)
+    case = await _async_case(coordinator, parcel)
     made = await hass.async_add_executor_job(_make, case, file_format, language, words)
     file = await files.async_write(made.content, file_format, made.pages)
     return {
@@ -65,38 +71,38 @@ async def async_export_evidence(
     }
 
 
-async def _async_case(coordinator: WaybillCoordinator, parcel_id: str) -> _Case:
-    """Gather what is known of a parcel that is followed.
+async def _async_case(
+    coordinator: WaybillCoordinator, parcel: ConfigSubentry | Archived
+) -> _Case:
+    """Gather what is known of a parcel.
 
     Its journal is read from disk, so that what was changed there shows. Where
     that cannot be read any more, what is in memory is told, and written anew.
     """
-    known, about = coordinator.journals[parcel_id], coordinator.about[parcel_id]
-    was_there = await coordinator.storage.async_exists(known.tracking_number)
-    journal = await coordinator.announcer.async_recall(known.tracking_number)
+    if isinstance(parcel, Archived):
+        parcel = archived_subentry(parcel)
+    parcel_id, number = parcel.subentry_id, parcel.data[CONF_TRACKING_NUMBER]
+    was_there = await coordinator.storage.async_exists(number)
+    journal = await coordinator.announcer.async_recall(number)
     unreadable = journal is None and was_there
     if journal is None:
-        journal = coordinator.journals.get(parcel_id, known)
+        journal = coordinator.journals.get(parcel_id) or open_journal(
+            parcel_id, number, added_at(parcel)
+        )
     if unreadable:
         # What is still known must not be lost at the next start.
-        await coordinator.announcer.async_forget(known.tracking_number)
+        coordinator.storage.async_doubt(number)
         await coordinator.announcer.async_tell([parcel_id])
     return _Case(
         journal=journal,
-        about=about,
-        answers=await _async_answers(coordinator, journal),
+        about=about_parcel(parcel),
+        answers=tuple(await coordinator.storage.answers.async_of(journal)),
         unreadable=unreadable,
         now=dt_util.utcnow(),
         zone=dt_util.get_default_time_zone(),
         home=coordinator.hass.config.country,
+        rules=coordinator.rules,
     )
-
-
-async def _async_answers(
-    coordinator: WaybillCoordinator, journal: Journal
-) -> tuple[KeptAnswer, ...]:
-    """Return the raw answers that are kept of all numbers of a parcel."""
-    return ()
 
 
 def _make(
@@ -108,7 +114,15 @@ def _make(
     )
     told = dossier(
         case.journal,
-        snapshot(case.journal, case.about, (), case.zone, case.home, now=case.now),
+        snapshot(
+            case.journal,
+            case.about,
+            (),
+            case.zone,
+            case.home,
+            now=case.now,
+            rules=case.rules,
+        ),
         case.answers,
         case.now,
         case.zone,

@@ -22,6 +22,7 @@ from .new_parcel import find_parcel
 from .parcel_answers import FIELDS
 from .tracking.journal import Journal
 from .tracking.journey import story_of
+from .tracking.kept_answers import KeptAnswer
 from .tracking.milestones import silenced
 from .tracking.taking_in import take_in
 from .transfer_format import (
@@ -118,18 +119,18 @@ def _transfers(
         number = stored.tracking_number
         journal = journals.get(number, stored)
         exported.add(number)
-        answers = storage.stored_answers(number)
+        answers = storage.answers.stored(number)
         yield _transfer(journal, followed.get(number), archived.get(number), answers)
     for number, journal in journals.items():
         if number not in exported:
-            yield _transfer(journal, followed.get(number), None, None)
+            yield _transfer(journal, followed.get(number), None, ())
 
 
 def _transfer(
     journal: Journal,
     followed: ConfigSubentry | None,
     archived: Archived | None,
-    answers: Mapping[str, Any] | None,
+    answers: tuple[KeptAnswer, ...],
 ) -> Transfer:
     parcel = followed or archived
     if parcel is None:
@@ -282,11 +283,10 @@ class _Taker:
         self.result.imported.append(transfer.journal.parcel_id)
 
     async def _async_keep_answers(self, transfer: Transfer) -> None:
-        """Keep the raw answers of another house, where there are none here."""
-        if transfer.answers is not None:
-            await self._coordinator.storage.async_keep_answers(
-                transfer.number, transfer.answers
-            )
+        """Keep the raw answers of another house beside those of this one."""
+        await self._coordinator.storage.answers.async_append(
+            transfer.number, transfer.answers
+        )
 
     def _free(self, transfer: Transfer) -> Journal:
         """Return a journal under its id, or another where that is taken."""

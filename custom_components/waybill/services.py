@@ -32,7 +32,7 @@ from .life_cycle import (
     async_remove_named,
     async_restore_named,
 )
-from .named_parcels import ATTR_PARCEL_ID, async_followed_parcel
+from .named_parcels import ATTR_PARCEL_ID, async_followed_parcel, async_named_parcel
 from .new_parcel import async_add_parcel, find_parcel, optional_fields
 from .parcel_answer import followed_parcel_json
 from .parcel_fields import FIELDS, text_of
@@ -130,7 +130,7 @@ ADD_FROM_TEXT: Final = vol.Schema(
 REFRESH: Final = vol.Schema({vol.Optional(ATTR_PARCEL_ID): cv.string})
 EXPORT_EVIDENCE: Final = vol.Schema(
     {
-        vol.Required(ATTR_PARCEL_ID): cv.string,
+        **_ONE_PARCEL,
         vol.Optional(ATTR_FORMAT, default="pdf"): vol.In(MIME_TYPES),
     }
 )
@@ -358,10 +358,9 @@ async def _report_problem(call: ServiceCall) -> ServiceResponse:
 async def _export_evidence(call: ServiceCall) -> ServiceResponse:
     """Write a parcel's dispute file into the media folder."""
     coordinator = _coordinator(call.hass)
-    subentry = await async_followed_parcel(coordinator, call.data)
     return await async_export_evidence(
         coordinator,
-        subentry.subentry_id,
+        await async_named_parcel(coordinator, call.data),
         call.data[ATTR_FORMAT],
         call.context.user_id,
     )

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
-from hashlib import sha256
 import logging
 from pathlib import Path
 from typing import Any, Final
@@ -16,7 +15,9 @@ from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import STORAGE_DIR, Store
 from homeassistant.util.json import load_json
 
+from .answer_storage import AnswerStorage
 from .const import DOMAIN
+from .parcel_store import VERSION, async_set_aside, parcel_store
 from .tracking.journal import Journal
 from .tracking.journal_json import from_json, to_json
 from .tracking.listing import Listing, restored
@@ -24,9 +25,7 @@ from .tracking.polling import Plan
 
 _LOGGER = logging.getLogger(__name__)
 
-_VERSION: Final = 1
 _JOURNAL_KEY: Final = f"{DOMAIN}.journal."
-_ANSWERS_KEY: Final = f"{DOMAIN}.answers."
 _PLAN_KEY: Final = f"{DOMAIN}.plan"
 _LISTINGS_KEY: Final = f"{DOMAIN}.account_lists"
 _LISTINGS_DELAY: Final = 1
@@ -39,18 +38,19 @@ async def async_remove_all(hass: HomeAssistant) -> None:
     folder = Path(hass.config.path(STORAGE_DIR))
     paths = await hass.async_add_executor_job(lambda: list(folder.glob(f"{DOMAIN}.*")))
     for path in paths:
-        store: Store[Any] = Store(hass, _VERSION, path.name)
+        store: Store[Any] = Store(hass, VERSION, path.name)
         await store.async_remove()
 
 
 class JournalStorage:
     """The journals, each found by its tracking number.
 
-    The number itself is in no file name.
+    The raw ``answers`` that a journal names are on disk before it.
     """
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Keep the journals beside Home Assistant's other files."""
+        self.answers = AnswerStorage(hass)
         self._hass = hass
         self._saved: WeakValueDictionary[str, Journal] = WeakValueDictionary()
 
@@ -70,10 +70,7 @@ class JournalStorage:
                 "A parcel's journal cannot be read; it was set aside as %s.unreadable",
                 store.key,
             )
-            aside: Store[Any] = Store(
-                self._hass, _VERSION, f"{store.key}.unreadable", private=True
-            )
-            await aside.async_save(stored)
+            await async_set_aside(self._hass, store.key, stored)
             return None
 
     async def async_exists(self, tracking_number: str) -> bool:
@@ -87,16 +84,26 @@ class JournalStorage:
         return [*await asyncio.gather(*(store.async_load() for store in stores))]
 
     async def async_save(self, journal: Journal) -> None:
-        """Write a journal, unless it is the very one that was written last."""
+        """Write a journal, unless it is the very one that was written last.
+
+        The raw answers that it names are written before.
+        """
+        await self.answers.async_write(leg.tracking_number for leg in journal.legs)
         number = journal.tracking_number
         if self._saved.get(number) is not journal:
             await self._store(number).async_save(to_json(journal))
             self._saved[number] = journal
 
+    @callback
+    def async_doubt(self, tracking_number: str) -> None:
+        """Write a journal anew the next time, as what is on disk is not it."""
+        self._saved.pop(tracking_number, None)
+
     async def async_remove(self, tracking_number: str) -> None:
-        """Remove a journal."""
+        """Remove a journal and its answers."""
         self._saved.pop(tracking_number, None)
         await self._store(tracking_number).async_remove()
+        await self.answers.async_remove(tracking_number)
 
     def stored_journals(self) -> Iterator[Journal]:
         """Iterate over all journals that can be read. Not for the event loop."""
@@ -105,35 +112,12 @@ class JournalStorage:
                 with suppress(HomeAssistantError, KeyError, TypeError, ValueError):
                     yield from_json(_data(path))
 
-    def stored_answers(self, tracking_number: str) -> dict[str, Any] | None:
-        """Return the raw answers kept of a number. Not for the event loop."""
-        path = self._folder / f"{_ANSWERS_KEY}{_digest(tracking_number)}"
-        with suppress(HomeAssistantError, KeyError, TypeError):
-            answers = _data(path)
-            return answers if isinstance(answers, dict) else None
-        return None
-
-    async def async_keep_answers(
-        self, tracking_number: str, answers: Mapping[str, Any]
-    ) -> None:
-        """Keep raw answers that came with a journal, where there are none yet."""
-        store = self._private(f"{_ANSWERS_KEY}{_digest(tracking_number)}")
-        if await store.async_load() is None:
-            await store.async_save(dict(answers))
-
     @property
     def _folder(self) -> Path:
         return Path(self._hass.config.path(STORAGE_DIR))
 
     def _store(self, tracking_number: str) -> Store[dict[str, Any]]:
-        return self._private(f"{_JOURNAL_KEY}{_digest(tracking_number)}")
-
-    def _private(self, key: str) -> Store[dict[str, Any]]:
-        return Store(self._hass, _VERSION, key, private=True, atomic_writes=True)
-
-
-def _digest(tracking_number: str) -> str:
-    return sha256(tracking_number.encode()).hexdigest()[:32]
+        return parcel_store(self._hass, "journal", tracking_number)
 
 
 def _data(path: Path) -> Any:
@@ -155,7 +139,7 @@ class PlanStorage:
         self._plan = plan
         self._unsubscribe: CALLBACK_TYPE | None = None
         self._store: Store[dict[str, Any]] = Store(
-            hass, _VERSION, _PLAN_KEY, private=True, atomic_writes=True
+            hass, VERSION, _PLAN_KEY, private=True, atomic_writes=True
         )
 
     async def async_load(self) -> None:
@@ -187,7 +171,7 @@ class ListingStorage:
         """Keep all lists in one file."""
         self._listings: Mapping[str, Listing] | None = None
         self._store: Store[dict[str, Any]] = Store(
-            hass, _VERSION, _LISTINGS_KEY, private=True, atomic_writes=True
+            hass, VERSION, _LISTINGS_KEY, private=True, atomic_writes=True
         )
 
     async def async_load(self) -> dict[str, Listing]:

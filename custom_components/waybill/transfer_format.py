@@ -34,9 +34,10 @@ from .const import (
 from .new_parcel import parcel_subentry
 from .parcel_fields import FIELDS
 from .subentries import about_parcel
-from .tracking import numbers
+from .tracking import kept_answers, numbers
 from .tracking.journal import Journal
 from .tracking.journal_json import from_json, to_json
+from .tracking.kept_answers import KeptAnswer
 from .tracking.parcel import snapshot
 from .tracking.parcel_json import parcel_json
 
@@ -80,7 +81,7 @@ class Transfer:
     journal: Journal
     title: str = ""
     data: Mapping[str, Any] | None = None
-    answers: Mapping[str, Any] | None = None
+    answers: tuple[KeptAnswer, ...] = ()
 
     @property
     def number(self) -> str:
@@ -173,8 +174,8 @@ def _as_dict(transfer: Transfer) -> dict[str, Any]:
     }
     if transfer.data is not None:
         stored |= {"title": transfer.title, "data": dict(transfer.data)}
-    if transfer.answers is not None:
-        stored["answers"] = transfer.answers
+    if transfer.answers:
+        stored["answers"] = kept_answers.to_json(transfer.answers)
     return stored
 
 
@@ -207,9 +208,7 @@ def _read(stored: Any) -> Transfer:
     json.dumps(stored, ensure_ascii=False).encode()
     if numbers.normalise(number) != number or not numbers.plausible(number):
         raise ValueError("no number")
-    answers = stored.get("answers")
-    if answers is not None and not isinstance(answers, dict):
-        raise TypeError("no answers")
+    answers = kept_answers.from_json(stored.get("answers", ()))
     if state is State.KEPT:
         return Transfer(state=state, journal=journal, answers=answers)
     data = _data(stored["data"])

@@ -25,7 +25,8 @@ from .chain import (
 )
 from .estimates import deadline, window
 from .journal import Journal
-from .model import FINAL_STAGES, KeptAnswer, Problem, Telling, TrackingEvent
+from .kept_answers import KeptAnswer
+from .model import FINAL_STAGES, Problem, Telling, TrackingEvent
 from .numbers import carrier_name
 from .parcel import Parcel
 from .providers import PROVIDERS

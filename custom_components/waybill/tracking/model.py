@@ -115,7 +115,10 @@ class Estimate:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RawAnswer:
-    """What a provider sent about one leg, to the byte, without credentials.
+    """What a provider sent about one leg, without credentials.
+
+    It is what came, to the byte; where an answer told of other parcels too, it is the
+    same document without them.
 
     ``sha256`` (hex) and ``size`` (bytes) are those of the text itself, which is
     kept as ``compressed`` (zlib).
@@ -124,22 +127,6 @@ class RawAnswer:
     sha256: str
     size: int
     compressed: bytes
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class KeptAnswer:
-    """A raw answer that was kept for the events it brought.
-
-    ``sha256`` (hex) and ``size`` (bytes) are those of the whole text in UTF-8;
-    ``text`` is None where it is kept no more. ``received_at`` is aware.
-    """
-
-    sha256: str
-    size: int
-    provider: str
-    tracking_number: str
-    received_at: datetime
-    text: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
