@@ -15,10 +15,10 @@ from custom_components.waybill.tracking.chain import seal
 from custom_components.waybill.tracking.evidence import PhotoState, dossier
 from custom_components.waybill.tracking.evidence_page import Page, page
 from custom_components.waybill.tracking.journal import Journal, merge, open_journal
+from custom_components.waybill.tracking.kept_answers import KeptAnswer
 from custom_components.waybill.tracking.model import (
     Answer,
     Estimate,
-    KeptAnswer,
     Leg,
     Milestone,
     MilestoneName,
@@ -123,7 +123,7 @@ def case() -> tuple[Journal, tuple[KeptAnswer, ...]]:
                 provider="cainiao",
                 tracking_number=NUMBER,
                 received_at=at,
-                text=text if number else None,
+                compressed=raw(text).compressed if number else b"",
             )
         )
     reworded = (replace(told[0], words="Colis arrivé"), *told[1:])
@@ -168,7 +168,7 @@ def dossier_of(
     """Return the dossier of a journal."""
     return dossier(
         journal,
-        snapshot(journal, about, (), PARIS, "FR"),
+        snapshot(journal, about, (), PARIS, "FR", now=now),
         answers,
         now,
         PARIS,
