@@ -37,6 +37,7 @@ from .tracking.ledger import Refusal
 from .tracking.parcel import About, Parcel, snapshot
 from .tracking.polling import Plan
 from .tracking.tempo import Tempo
+from .transit_times import TransitTimes
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -71,6 +72,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.announcer = Announcer(hass, self, self.storage)
         self.account_parcels = AccountParcels(hass, self)
         self.offers = JoinOffers(hass, self)
+        self.transit_times = TransitTimes(hass, self.tempo)
         self.journals: dict[str, Journal] = {}
         self.stories: dict[str, Story] = {}
         self.about: dict[str, About] = {}
@@ -86,6 +88,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
     async def async_load(self) -> None:
         """Take up journals, quotas and accounts as they were left."""
         await self._plan_storage.async_load()
+        await self.transit_times.async_load()
         self.accounts.async_load()
         parcels = self.config_entry.get_subentries_of_type(SUBENTRY_PARCEL)
         journals = await asyncio.gather(
@@ -141,6 +144,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         """Finish what is being told, and write what is still to be written."""
         await self.announcer.async_stop()
         await self.account_parcels.async_flush()
+        await self.transit_times.async_flush()
         await self._plan_storage.async_flush()
 
     @callback
@@ -197,6 +201,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
             self.hass.config.country,
             story,
         )
+        self._changed |= self.transit_times.note(parcel)
         known = self.data.get(parcel_id)
         if parcel != known:
             self.data = {**self.data, parcel_id: parcel}
@@ -284,6 +289,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.questions.drop(parcel_id)
         journal, about = self.journals.pop(parcel_id), self.about.pop(parcel_id)
         del self.stories[parcel_id]
+        self.transit_times.leave(parcel_id)
         # Its last answer may not have been written yet.
         self.config_entry.async_create_task(
             self.hass,
@@ -336,15 +342,15 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
     @callback
     def _async_new_day(self, _now: datetime) -> None:
         """Count another day for the parcels that are on their way."""
-        self._changed.update(self.data, [None])
-        self.async_update_listeners()
+        self.async_show_anew([*self.data, None])
 
     @callback
     def _async_home_changed(self, _event: Event) -> None:
         """Tell estimates in the home's time zone, which may be another now."""
         for journal in list(self.journals.values()):
             self.async_update_journal(journal)
-        self.async_update_listeners()
+        # What the person was promised is read by the clock at home too.
+        self.async_show_anew([*self.data, None])
 
     async def _async_home_stops(self, _event: Event) -> None:
         await self._plan_storage.async_flush()

@@ -36,6 +36,8 @@ from .const import (
     CONF_STALLED_AFTER_DAYS,
     CONF_TRACKING_NUMBER,
     DOMAIN,
+    LONGEST_NAME,
+    LONGEST_NOTES,
 )
 from .coordinator import WaybillConfigEntry, WaybillCoordinator
 from .joined_parcels import joined_numbers
@@ -98,7 +100,7 @@ _FIELDS: Final = {
     vol.Optional(CONF_STALLED_AFTER_DAYS): vol.All(
         vol.Coerce(int), vol.Range(min=1, max=90)
     ),
-    vol.Optional(CONF_NOTES): _text(5000),
+    vol.Optional(CONF_NOTES): _text(LONGEST_NOTES),
 }
 _OPTIONAL: Final = [str(key) for key in _FIELDS]
 
@@ -110,7 +112,7 @@ _ONE_PARCEL: Final = {
 ADD_PARCEL: Final = vol.Schema(
     {
         vol.Required(CONF_TRACKING_NUMBER): cv.string,
-        vol.Optional(CONF_NAME): _text(200),
+        vol.Optional(CONF_NAME): _text(LONGEST_NAME),
         vol.Optional(ATTR_FORCE, default=False): cv.boolean,
         **_FIELDS,
     }
@@ -118,7 +120,7 @@ ADD_PARCEL: Final = vol.Schema(
 UPDATE_PARCEL: Final = vol.Schema(
     {
         **_ONE_PARCEL,
-        vol.Optional(CONF_NAME): _text(200),
+        vol.Optional(CONF_NAME): _text(LONGEST_NAME),
         vol.Optional(ATTR_CLEAR, default=list): vol.All(
             cv.ensure_list, [vol.In([*_OPTIONAL, CONF_NAME])]
         ),
@@ -253,6 +255,8 @@ async def _remove_parcel(call: ServiceCall) -> None:
         number = subentry.data[CONF_TRACKING_NUMBER]
         for forgotten in (number, *joined_numbers(subentry)):
             await coordinator.announcer.async_forget(forgotten)
+        forgotten_id = subentry.subentry_id
+        coordinator.async_show_anew(coordinator.transit_times.forget(forgotten_id))
 
 
 async def _get_parcels(call: ServiceCall) -> ServiceResponse:
@@ -308,6 +312,7 @@ def _parcel_json(
         last_checked=coordinator.questions.last_checked(parcel.parcel_id),
         next_check=coordinator.questions.next_check(parcel.parcel_id),
         include_events=include_events,
+        typical_transit=coordinator.transit_times.typical(parcel),
     )
 
 
