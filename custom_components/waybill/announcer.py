@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
+from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
 from .const import EVENT_MILESTONE
+from .main_entity import async_main_entity
 from .storage import JournalStorage
 from .tracking.joining import separate
 from .tracking.journal import Journal
@@ -156,4 +158,6 @@ class Announcer:
             except Exception:
                 # One that fails must not keep the house from the news.
                 _LOGGER.exception("Unexpected error in a listener")
-        self._hass.bus.async_fire(EVENT_MILESTONE, dict(event))
+        entity_id = async_main_entity(self._hass, parcel_id)
+        # The activity log finds an entity's and a device's lines by it.
+        self._hass.bus.async_fire(EVENT_MILESTONE, {**event, ATTR_ENTITY_ID: entity_id})
