@@ -173,7 +173,7 @@ class ParcelList(HubEntity, TodoListEntity):
 
 
 async def _async_archive(coordinator: WaybillCoordinator, parcel_id: str) -> None:
-    # It comes by another way than this file.
+    # The list works, and is checked, without the archive's own file.
     from .archive import async_archive_parcel  # type: ignore[import-not-found]  # noqa: PLC0415
 
     await async_archive_parcel(coordinator, parcel_id)
