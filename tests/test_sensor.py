@@ -333,6 +333,7 @@ async def test_entities_come_and_go_with_their_parcel(
         "sensor.bags_estimated_delivery",
         "sensor.bags_last_event",
         "sensor.bags_location",
+        "sensor.bags_typical_transit_time",
     }
     assert state(hass, "sensor.waybill_active_parcels") == "2"
 

@@ -1,7 +1,7 @@
 """What a person can do about an alert, step by step."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final
 
@@ -125,9 +125,7 @@ class AlertFlow(RepairsFlow):
 
         async def wait(coordinator: WaybillCoordinator) -> None:
             until = dt_util.utcnow() + coordinator.tempo.span(_PATIENCE)
-            await coordinator.async_change_journal(
-                self._parcel_id, lambda journal: put_off(journal, self._kind, until)
-            )
+            await self._async_put_off(coordinator, until)
 
         return await self._async_do(wait)
 
@@ -161,25 +159,32 @@ class AlertFlow(RepairsFlow):
         """Say no more of it."""
 
         async def settled(coordinator: WaybillCoordinator) -> None:
-            now, kind = dt_util.utcnow(), self._kind
-            if kind == AlertKind.PROBLEM_REPORTED:
+            now = dt_util.utcnow()
+            if self._kind == AlertKind.PROBLEM_REPORTED:
                 await coordinator.async_change_journal(
                     self._parcel_id, lambda journal: settle(journal, now)
                 )
                 return
-            since = next(
-                (
-                    alert.since
-                    for alert in coordinator.data[self._parcel_id].alerts
-                    if alert.kind == kind
-                ),
-                None,
-            )
-            await coordinator.async_change_journal(
-                self._parcel_id, lambda journal: put_off(journal, kind, None, since)
-            )
+            await self._async_put_off(coordinator, None)
 
         return await self._async_do(settled)
+
+    async def _async_put_off(
+        self, coordinator: WaybillCoordinator, until: datetime | None
+    ) -> None:
+        """Put off this alert, and no other of its kind that may come."""
+        since = next(
+            (
+                alert.since
+                for alert in coordinator.data[self._parcel_id].alerts
+                if alert.kind == self._kind
+            ),
+            None,
+        )
+        await coordinator.async_change_journal(
+            self._parcel_id,
+            lambda journal: put_off(journal, self._kind, until, since),
+        )
 
     async def _async_do(
         self, act: Callable[[WaybillCoordinator], Awaitable[object]]

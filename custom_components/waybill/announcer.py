@@ -11,11 +11,13 @@ from dataclasses import replace
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
+from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
 from .const import EVENT_ALERT, EVENT_MILESTONE
+from .main_entity import async_main_entity
 from .storage import JournalStorage
 from .tracking.assessment import untold
 from .tracking.joining import separate
@@ -154,8 +156,10 @@ class Announcer:
         parcel = self._coordinator.data[parcel_id]
         for milestone in milestones:
             self._announce(parcel_id, milestone_event(parcel, milestone))
+        entity_id = async_main_entity(self._hass, parcel_id)
         for alert in alerts:
-            self._hass.bus.async_fire(EVENT_ALERT, dict(alert_event(parcel, alert)))
+            told = {**alert_event(parcel, alert), ATTR_ENTITY_ID: entity_id}
+            self._hass.bus.async_fire(EVENT_ALERT, told)
         await self._storage.async_save(journals.get(parcel_id, journal))
 
     def _announce(self, parcel_id: str, event: Mapping[str, Any]) -> None:
@@ -168,4 +172,6 @@ class Announcer:
             except Exception:
                 # One that fails must not keep the house from the news.
                 _LOGGER.exception("Unexpected error in a listener")
-        self._hass.bus.async_fire(EVENT_MILESTONE, dict(event))
+        entity_id = async_main_entity(self._hass, parcel_id)
+        # The activity log finds an entity's and a device's lines by it.
+        self._hass.bus.async_fire(EVENT_MILESTONE, {**event, ATTR_ENTITY_ID: entity_id})

@@ -33,6 +33,10 @@ CONF_VOICE_SENTENCES: Final = "voice_sentences"
 DEFAULT_STALLED_AFTER_DAYS: Final = 14
 DEFAULT_ARCHIVE_AFTER_DAYS: Final = 30
 
+LONGEST_NAME: Final = 200
+LONGEST_NOTES: Final = 5000
+"""Characters of what a person writes."""
+
 EVENT_MILESTONE: Final = "waybill_milestone"
 """Fired on the bus once for each milestone."""
 

@@ -53,6 +53,7 @@ from .tracking.milestones import QUIET_HOURS, note, note_alerts
 from .tracking.parcel import About, Parcel, snapshot
 from .tracking.polling import Plan
 from .tracking.tempo import Tempo
+from .transit_times import TransitTimes
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -90,6 +91,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.account_parcels = AccountParcels(hass, self)
         self.offers = JoinOffers(hass, self)
         self.evidence_files = EvidenceFiles(hass)
+        self.transit_times = TransitTimes(hass, self.tempo)
         self.journals: dict[str, Journal] = {}
         self.stories: dict[str, Story] = {}
         self.about: dict[str, About] = {}
@@ -108,6 +110,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         await self._plan_storage.async_load()
         # Repairs are put in words at once, wherever they come from.
         await async_words(self.hass, self.hass.config.language)
+        await self.transit_times.async_load()
         self.accounts.async_load()
         parcels = self.config_entry.get_subentries_of_type(SUBENTRY_PARCEL)
         journals = await asyncio.gather(
@@ -166,6 +169,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         """Finish what is being told, and write what is still to be written."""
         await self.announcer.async_stop()
         await self.account_parcels.async_flush()
+        await self.transit_times.async_flush()
         await self._plan_storage.async_flush()
 
     @callback
@@ -249,6 +253,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.journals[parcel_id] = journal
         self.stories[parcel_id] = story
         self.alert_clock.async_set(parcel_id, parcel.flips_at)
+        self._changed |= self.transit_times.note(parcel)
         known = self.data.get(parcel_id)
         if parcel != known:
             self.data = {**self.data, parcel_id: parcel}
@@ -375,6 +380,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         journal, about = self.journals.pop(parcel_id), self.about.pop(parcel_id)
         del self.stories[parcel_id]
         self.alert_clock.async_set(parcel_id, None)
+        self.transit_times.leave(parcel_id)
         # Its last answer may not have been written yet.
         self.config_entry.async_create_task(
             self.hass,
@@ -453,8 +459,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
     def _async_new_day(self, _now: datetime) -> None:
         """Count another day for the parcels that are on their way."""
         self.alert_clock.async_catch_up()
-        self._changed.update(self.data, [None])
-        self.async_update_listeners()
+        self.async_show_anew([*self.data, None])
 
     async def _async_home_changed(self, _event: Event) -> None:
         """Tell estimates by the clock of the home, and repairs in its language."""
@@ -462,6 +467,8 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.async_judge_all()
         for parcel_id, parcel in self.data.items():
             async_judge_alerts(self.hass, parcel, self.journals[parcel_id])
+        # What the person was promised is read by the clock at home too.
+        self.async_show_anew([*self.data, None])
 
     async def _async_home_stops(self, _event: Event) -> None:
         await self._plan_storage.async_flush()

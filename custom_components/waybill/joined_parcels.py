@@ -149,6 +149,8 @@ async def async_join(
     title, data = _filled_in(kept, gone)
     hass.config_entries.async_update_subentry(entry, kept, title=title, data=data)
     hass.config_entries.async_remove_subentry(entry, other_id)
+    # One box is not to count twice; parted, it is learned from again.
+    coordinator.async_show_anew(coordinator.transit_times.forget(other_id))
     await coordinator.announcer.async_tell([parcel_id])
     return True
 

@@ -59,6 +59,8 @@ async def async_remove_named(
     parcel = await async_named_parcel(coordinator, data)
     if isinstance(parcel, Archived):
         await async_forget_archived(coordinator, parcel, keep_journal=keep_journal)
+        if not keep_journal:
+            _forget_time(coordinator, parcel.parcel_id)
         return
     coordinator.hass.config_entries.async_remove_subentry(
         coordinator.config_entry, parcel.subentry_id
@@ -67,6 +69,7 @@ async def async_remove_named(
         number = parcel.data[CONF_TRACKING_NUMBER]
         for forgotten in (number, *joined_numbers(parcel)):
             await coordinator.announcer.async_forget(forgotten)
+        _forget_time(coordinator, parcel.subentry_id)
 
 
 async def async_list_parcels(
@@ -101,6 +104,11 @@ async def async_list_parcels(
     )
     answers.sort(key=_added_at, reverse=True)
     return answers
+
+
+def _forget_time(coordinator: WaybillCoordinator, parcel_id: str) -> None:
+    """Let a parcel count no more for how long others take."""
+    coordinator.async_show_anew(coordinator.transit_times.forget(parcel_id))
 
 
 def _added_at(answer: Mapping[str, Any]) -> datetime:

@@ -1,6 +1,6 @@
 """Parcels as actions answer them, those in the archive too."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from itertools import batched
 from typing import Any, Final
@@ -16,6 +16,7 @@ from .tracking.journal import Journal, open_journal
 from .tracking.journal_json import from_json
 from .tracking.parcel import Parcel, snapshot
 from .tracking.parcel_json import parcel_json
+from .tracking.transit_times import Typical
 
 _AT_ONCE: Final = 50
 """How many archived parcels are read at a time: ten thousand must not be in the way."""
@@ -32,6 +33,7 @@ def followed_parcel_json(
         last_checked=coordinator.questions.last_checked(parcel.parcel_id),
         next_check=coordinator.questions.next_check(parcel.parcel_id),
         include_events=include_events,
+        typical_transit=coordinator.transit_times.typical(parcel),
     )
 
 
@@ -51,6 +53,7 @@ async def async_archived_json(
             list(zip(some, stored, strict=True)),
             dt_util.utcnow(),
             coordinator.hass.config.country,
+            coordinator.transit_times.typical,
             include_events,
         )
     return answers
@@ -60,6 +63,7 @@ def _archived_json(
     parcels: Sequence[tuple[Archived, object]],
     now: datetime,
     home: str | None,
+    typical: Callable[[Parcel], Typical | None],
     include_events: bool,
 ) -> list[dict[str, Any]]:
     zone = dt_util.get_default_time_zone()
@@ -83,6 +87,7 @@ def _archived_json(
                 next_check=None,
                 include_events=include_events,
                 archived=True,
+                typical_transit=typical(parcel),
             )
         )
     return answers

@@ -21,6 +21,7 @@ from .const import (
     CONF_PROVIDER,
     CONF_SELLER,
     CONF_STALLED_AFTER_DAYS,
+    LONGEST_NOTES,
 )
 from .tracking.numbers import CARRIERS
 from .tracking.providers import PROVIDERS
@@ -65,5 +66,5 @@ FIELDS: Final = {
     vol.Optional(CONF_STALLED_AFTER_DAYS): vol.All(
         vol.Coerce(int), vol.Range(min=1, max=90)
     ),
-    vol.Optional(CONF_NOTES): text_of(5000),
+    vol.Optional(CONF_NOTES): text_of(LONGEST_NOTES),
 }

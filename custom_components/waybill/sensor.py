@@ -22,6 +22,7 @@ from .entity import AccountEntity, HubEntity, ParcelEntity
 from .tracking.model import FINAL_STAGES, Stage
 from .tracking.parcel import Parcel
 from .tracking.providers import PROVIDERS
+from .tracking.transit_times import Typical
 
 PARALLEL_UPDATES = 0
 
@@ -221,6 +222,15 @@ HUB_SENSORS: Final = (
     ),
 )
 
+TYPICAL_TRANSIT: Final = SensorEntityDescription(
+    key="typical_transit",
+    translation_key="typical_transit",
+    entity_category=EntityCategory.DIAGNOSTIC,
+    device_class=SensorDeviceClass.DURATION,
+    native_unit_of_measurement=UnitOfTime.DAYS,
+    suggested_display_precision=1,
+)
+
 REQUESTS_LEFT: Final = SensorEntityDescription(
     key="requests_left",
     translation_key="requests_left",
@@ -244,8 +254,11 @@ async def async_setup_entry(
     def add_parcel(parcel_id: str) -> None:
         async_add_entities(
             [
-                ParcelSensor(coordinator, description, parcel_id)
-                for description in PARCEL_SENSORS
+                *(
+                    ParcelSensor(coordinator, description, parcel_id)
+                    for description in PARCEL_SENSORS
+                ),
+                TypicalTransitSensor(coordinator, TYPICAL_TRANSIT, parcel_id),
             ],
             config_subentry_id=parcel_id,
         )
@@ -277,6 +290,29 @@ class ParcelSensor(ParcelEntity, SensorEntity):
     def extra_state_attributes(self) -> Attributes | None:
         attributes_fn = self.entity_description.attributes_fn
         return attributes_fn(self.parcel) if attributes_fn else None
+
+
+class TypicalTransitSensor(ParcelEntity, SensorEntity):
+    """Shows how long parcels took that went the same way."""
+
+    @property
+    def _typical(self) -> Typical | None:
+        return self.coordinator.transit_times.typical(self.parcel)
+
+    @property
+    @override
+    def native_value(self) -> float | None:
+        typical = self._typical
+        return typical.median_days if typical is not None else None
+
+    @property
+    @override
+    def extra_state_attributes(self) -> Attributes:
+        typical = self._typical
+        return {
+            "p90_days": typical.p90_days if typical is not None else None,
+            "parcels": typical.parcels if typical is not None else None,
+        }
 
 
 class HubSensor(HubEntity, SensorEntity):

@@ -21,7 +21,7 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
 from .action_errors import action_error
-from .const import CONF_CARRIER, CONF_TRACKING_NUMBER, DOMAIN
+from .const import CONF_CARRIER, CONF_TRACKING_NUMBER, DOMAIN, LONGEST_NAME
 from .coordinator import WaybillConfigEntry, WaybillCoordinator
 from .evidence_export import async_export_evidence
 from .evidence_files import MIME_TYPES
@@ -84,7 +84,7 @@ def _media(value: Any) -> str:
 ADD_PARCEL: Final = vol.Schema(
     {
         vol.Required(CONF_TRACKING_NUMBER): cv.string,
-        vol.Optional(CONF_NAME): text_of(200),
+        vol.Optional(CONF_NAME): text_of(LONGEST_NAME),
         vol.Optional(ATTR_FORCE, default=False): cv.boolean,
         **FIELDS,
     }
@@ -92,7 +92,7 @@ ADD_PARCEL: Final = vol.Schema(
 UPDATE_PARCEL: Final = vol.Schema(
     {
         **_ONE_PARCEL,
-        vol.Optional(CONF_NAME): text_of(200),
+        vol.Optional(CONF_NAME): text_of(LONGEST_NAME),
         vol.Optional(ATTR_CLEAR, default=list): vol.All(
             cv.ensure_list, [vol.In([*_OPTIONAL, CONF_NAME])]
         ),

@@ -1,5 +1,6 @@
 """A coordinator that calls only the listeners of what changed."""
 
+from collections.abc import Iterable
 from typing import Any, override
 
 from homeassistant.core import CALLBACK_TYPE, callback
@@ -38,6 +39,12 @@ class SubjectCoordinator[Data](DataUpdateCoordinator[Data]):
             remove_listener()
 
         return remove
+
+    @callback
+    def async_show_anew(self, subjects: Iterable[Subject]) -> None:
+        """Call the listeners of subjects that show something else now."""
+        self._changed.update(subjects)
+        self.async_update_listeners()
 
     @callback
     @override

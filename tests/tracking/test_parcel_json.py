@@ -26,6 +26,7 @@ from custom_components.waybill.tracking.parcel_json import (
     parcel_json,
 )
 from custom_components.waybill.tracking.routing import Choice, Reason
+from custom_components.waybill.tracking.transit_times import Typical
 
 from .journeys import (
     NEXT_NUMBER,
@@ -354,3 +355,10 @@ def test_a_milestone_carries_what_an_automation_needs() -> None:
 def test_an_event_alone_is_told_the_same_way() -> None:
     parcel = snapshot(a_life(), About(name="Shoes"), (CHOICE,), PARIS, now=NOW)
     assert [event_json(e) for e in parcel.events] == answered(a_life())["events"]
+
+
+def test_what_is_typical_of_its_route_is_told_where_it_is_known() -> None:
+    known = Typical(median_days=10.5, p90_days=20, parcels=7)
+    assert answered(new_journal())["typical_transit"] is None
+    told = answered(new_journal(), typical_transit=known)["typical_transit"]
+    assert told == {"median_days": 10.5, "p90_days": 20, "parcels": 7}

@@ -198,10 +198,9 @@ def _begins(alert: Alert, put_off: Iterable[PutOff]) -> datetime | None:
     """Return when an alert begins that the person may have put off; None: never."""
     begins = alert.since
     for wish in put_off:
-        if wish.kind != alert.kind:
+        if wish.kind != alert.kind or wish.since not in (None, alert.since):
             continue
-        if wish.until is not None:
-            begins = max(begins, wish.until, key=datetime.timestamp)
-        elif wish.since in (None, alert.since):
+        if wish.until is None:
             return None
+        begins = max(begins, wish.until, key=datetime.timestamp)
     return begins

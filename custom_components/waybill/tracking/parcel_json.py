@@ -1,12 +1,14 @@
 """A parcel as every action answers it."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import date, datetime, tzinfo
 from typing import Any
 
 from .assessment import Alert
 from .model import Milestone, Telling, TrackingEvent
 from .parcel import Parcel
+from .transit_times import Typical
 
 
 def parcel_json(
@@ -18,6 +20,7 @@ def parcel_json(
     next_check: datetime | None,
     include_events: bool = True,
     archived: bool = False,
+    typical_transit: Typical | None = None,
 ) -> dict[str, Any]:
     """Return a parcel as JSON types.
 
@@ -73,7 +76,7 @@ def parcel_json(
             {"tracking_number": leg.tracking_number, "carrier": leg.carrier}
             for leg in parcel.legs
         ],
-        "typical_transit": None,
+        "typical_transit": typical_transit and asdict(typical_transit),
         "milestones": [milestone_json(m) for m in parcel.milestones],
     }
     if include_events:
