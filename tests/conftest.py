@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 import os
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -20,6 +21,7 @@ from custom_components.waybill.tracking.providers import PROVIDERS
 from custom_components.waybill.tracking.providers.base import ProviderError
 from homeassistant.config_entries import ConfigSubentryDataWithId
 from homeassistant.core import HomeAssistant
+from homeassistant.helpers.storage import STORAGE_DIR, Store
 from homeassistant.setup import async_setup_component
 
 # A slow machine breaks no law.
@@ -30,6 +32,12 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("waybill")
+
+# What every test replaces by a storage in memory.
+_ON_DISK = {
+    name: getattr(Store, name)
+    for name in ("_async_load", "_async_write_data", "async_remove")
+}
 
 NOON = "2026-06-10T12:00:00+00:00"
 NUMBER = "LP00123456789012"
@@ -151,6 +159,16 @@ async def carrier() -> AsyncGenerator[Carrier]:
     carrier = Carrier()
     with patch.object(PROVIDERS["cainiao"], "fetch", side_effect=carrier):
         yield carrier
+
+
+@pytest.fixture
+async def disk(hass: HomeAssistant, tmp_path: Path) -> AsyncGenerator[Path]:
+    """Keep what is stored in real files; yields their folder."""
+    hass.config.config_dir = str(tmp_path)
+    folder = tmp_path / STORAGE_DIR
+    folder.mkdir()
+    with patch.multiple(Store, **_ON_DISK):
+        yield folder
 
 
 type SetUp = Callable[..., Awaitable[MockConfigEntry]]

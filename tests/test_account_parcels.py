@@ -108,7 +108,7 @@ async def choose(hass: HomeAssistant, entry: MockConfigEntry, **fields: Any) -> 
 
 async def perform(hass: HomeAssistant, action: str, **data: Any) -> Any:
     """Perform an action of Waybill."""
-    answers = action in ("add_parcel", "get_parcels")
+    answers = action != "remove_parcel"
     return await hass.services.async_call(
         DOMAIN, action, data, blocking=True, return_response=answers
     )
@@ -689,7 +689,7 @@ async def test_one_parcel_that_cannot_be_added_does_not_hold_up_the_others(
 ) -> None:
     account.holds = listed(BEANS.number, LAMP.number)
     load = "custom_components.waybill.new_parcel.JournalStorage.async_load"
-    with patch(load, side_effect=[OSError, None, None]):
+    with patch(load, side_effect=[OSError, None, None, None]):
         entry = await set_up(following())
         await wait(3 * SECOND)
     assert list(parcels(entry)) == [LAMP.number]
@@ -818,3 +818,58 @@ async def test_a_quiet_list_writes_no_state_and_touches_no_parcel(
     assert account.lists == 2
     assert dict(entry.subentries) == before
     assert all(hass.states.get(state.entity_id) is state for state in states)
+
+
+async def test_what_was_archived_does_not_come_back_from_a_list(
+    hass: HomeAssistant, set_up: SetUp, wait: Wait, simulator: Simulator
+) -> None:
+    simulator.seventeentrack.preregister(BEANS.number, "usps", "Coffee beans")
+    entry = await set_up(following())
+    await wait(3 * SECOND)
+    await wait(3 * SECOND)
+    beans = parcels(entry)[BEANS.number].subentry_id
+    await perform(hass, "archive_parcel", parcel_id=beans)
+    for _ in range(3):
+        await wait(2 * HOUR)
+    assert parcels(entry) == {}
+    # Nor from that of an account that is new, or was forgotten.
+    hass.config_entries.async_remove_subentry(entry, ACCOUNT_ID)
+    await hass.async_block_till_done()
+    fields = following(OTHER_ACCOUNT_ID)
+    fields["data"] = MappingProxyType(fields["data"])
+    hass.config_entries.async_add_subentry(entry, ConfigSubentry(**fields))
+    listed = lists(simulator)
+    await wait(3 * SECOND)
+    await wait(2 * HOUR)
+    assert lists(simulator) > listed
+    assert parcels(entry) == {}
+    # Brought back, it is the person's own: its account is gone.
+    answer = await perform(hass, "add_parcel", tracking_number=BEANS.number)
+    await hass.async_block_till_done()
+    assert answer["parcel_id"] == beans
+    assert parcels(entry)[BEANS.number].title == "Coffee beans"
+    assert "listed_by" not in parcels(entry)[BEANS.number].data
+
+
+async def test_an_archived_one_that_its_account_lists_no_more_stays_in_the_archive(
+    hass: HomeAssistant, set_up: SetUp, wait: Wait, simulator: Simulator
+) -> None:
+    simulator.seventeentrack.preregister(BEANS.number, "usps", "Coffee beans")
+    simulator.seventeentrack.preregister(LAMP.number)
+    entry = await set_up(following())
+    await wait(3 * SECOND)
+    await wait(3 * SECOND)
+    beans = parcels(entry)[BEANS.number].subentry_id
+    await perform(hass, "archive_parcel", parcel_id=beans)
+    simulator.seventeentrack.forget(BEANS.number)
+    for _ in range(4):
+        await wait(2 * HOUR)
+    simulator.seventeentrack.preregister(BEANS.number, "usps", "Coffee beans")
+    for _ in range(2):
+        await wait(2 * HOUR)
+    assert list(parcels(entry)) == [LAMP.number]
+    answer = await perform(hass, "get_parcels", tracking_number=LAMP.number)
+    assert answer["parcels"][0]["archived"] is False
+    await perform(hass, "restore_parcel", tracking_number=BEANS.number)
+    await hass.async_block_till_done()
+    assert parcels(entry)[BEANS.number].data["listed_by"] == ACCOUNT_ID

@@ -595,6 +595,7 @@ async def test_removing_waybill_leaves_nothing_behind(
     folder.mkdir()
     (folder / "waybill.plan").touch()
     (folder / "waybill.journal.0123").touch()
+    (folder / "waybill.answers.0123").touch()
     (folder / "core.config").touch()
     removed = []
     with patch(
@@ -603,7 +604,11 @@ async def test_removing_waybill_leaves_nothing_behind(
     ):
         await hass.config_entries.async_remove(entry.entry_id)
         await hass.async_block_till_done()
-    assert sorted(removed) == ["waybill.journal.0123", "waybill.plan"]
+    assert sorted(removed) == [
+        "waybill.answers.0123",
+        "waybill.journal.0123",
+        "waybill.plan",
+    ]
     assert hass.states.async_entity_ids() == []
 
 

@@ -14,9 +14,17 @@ from custom_components.waybill.tracking.providers import PROVIDERS
 
 PACKAGE = Path(custom_components.waybill.__file__).parent
 LANGUAGES = ("en", "fr")
-SAME_IN_BOTH = {"Description", "Notes", "Photos", "Source", "Waybill"} | {
-    provider.name for provider in PROVIDERS.values()
-}
+SAME_IN_BOTH = {
+    "Description",
+    "JSON",
+    "Journal",
+    "Notes",
+    "PDF",
+    "Page {page}",
+    "Photos",
+    "Source",
+    "Waybill",
+} | {provider.name for provider in PROVIDERS.values()}
 
 
 def flat(node: Any, path: str = "") -> dict[str, str]:

@@ -10,6 +10,7 @@ from homeassistant.helpers.typing import ConfigType
 from .const import DOMAIN
 from .coordinator import WaybillConfigEntry, WaybillCoordinator
 from .devices import async_register_hub
+from .evidence_view import async_register_views
 from .issues import async_clear_all
 from .services import async_setup_services
 from .storage import async_remove_all
@@ -25,8 +26,9 @@ PLATFORMS: Final = [
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Offer the actions, whether or not parcels are followed yet."""
+    """Offer the actions and dispute files, whether or not parcels are followed yet."""
     async_setup_services(hass)
+    async_register_views(hass)
     return True
 
 

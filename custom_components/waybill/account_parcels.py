@@ -15,6 +15,7 @@ from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.util import dt as dt_util
 
 from .accounts import Asked
+from .archive import async_find_archived
 from .const import (
     CONF_CARRIER,
     CONF_JOINED,
@@ -198,15 +199,13 @@ class AccountParcels:
         self, account_id: str, parcels: Mapping[str, Listed]
     ) -> None:
         """Follow what is new in a list, as far as there is room."""
-        room = MOST_OF_AN_ACCOUNT - len(self.brought(account_id))
         for number, parcel in parcels.items():
             if number in self.listing(account_id).known:
                 continue
-            if room <= 0:
+            if len(self.brought(account_id)) >= MOST_OF_AN_ACCOUNT:
                 self._say_full(account_id)
                 return
             if find_parcel(self._entry, number) is None:
-                room -= 1
                 if not await self._async_add(account_id, number, parcel):
                     continue
                 if not self._may_go_on(account_id):
@@ -214,11 +213,15 @@ class AccountParcels:
             self._listings[account_id] = self.listing(account_id).knowing([number])
 
     async def _async_add(self, account_id: str, number: str, parcel: Listed) -> bool:
-        """Follow a number; False where that is to be tried again with the next list."""
+        """Follow a number; False where that is to be tried again with the next list.
+
+        That a list has it is no news of one that was archived.
+        """
         name = text(parcel.name, _NAME_LIMIT)
         fields = {CONF_CARRIER: parcel.carrier, CONF_LISTED_BY: account_id}
         try:
-            await async_add_parcel(self._hass, self._entry, number, name, fields)
+            if not await async_find_archived(self._coordinator, tracking_number=number):
+                await async_add_parcel(self._hass, self._entry, number, name, fields)
         except AbortFlow:
             _LOGGER.debug("A parcel that an account lists was just added otherwise")
         except Exception:

@@ -99,6 +99,8 @@ class Announcer:
                 other = await self._storage.async_load(number)
                 if other is not None:
                     _, left = separate(journal, number, other, dt_util.utcnow())
+                    # An archived parcel is found by any of its numbers.
+                    left = replace(left, archived_at=journal.archived_at)
                     await self._storage.async_save(left)
 
     async def async_recall(self, tracking_number: str) -> Journal | None:

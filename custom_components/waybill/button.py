@@ -1,4 +1,4 @@
-"""A button on each parcel that asks for news now."""
+"""Buttons on each parcel: one asks for news now, one archives it."""
 
 from datetime import datetime, timedelta
 from typing import Final, override
@@ -9,12 +9,14 @@ from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
+from .archive import async_archive_parcel
 from .const import DOMAIN
 from .coordinator import WaybillConfigEntry
 from .entity import ParcelEntity
 
 PARALLEL_UPDATES = 0
 
+ARCHIVE: Final = ButtonEntityDescription(key="archive", translation_key="archive")
 REFRESH: Final = ButtonEntityDescription(key="refresh", translation_key="refresh")
 
 _NO_PROVIDER: Final = "no_provider"
@@ -31,7 +33,10 @@ async def async_setup_entry(
     @callback
     def add_parcel(parcel_id: str) -> None:
         async_add_entities(
-            [RefreshButton(coordinator, REFRESH, parcel_id)],
+            [
+                RefreshButton(coordinator, REFRESH, parcel_id),
+                ArchiveButton(coordinator, ARCHIVE, parcel_id),
+            ],
             config_subentry_id=parcel_id,
         )
 
@@ -56,6 +61,14 @@ class RefreshButton(ParcelEntity, ButtonEntity):
                 "until": _whole_minute(until) if until is not None else "?",
             },
         )
+
+
+class ArchiveButton(ParcelEntity, ButtonEntity):
+    """Archives a parcel: its device goes, what is known of it stays."""
+
+    @override
+    async def async_press(self) -> None:
+        await async_archive_parcel(self.coordinator, self.parcel_id)
 
 
 def _whole_minute(until: datetime) -> str:

@@ -16,7 +16,11 @@ from homeassistant.util import dt as dt_util
 from .account_parcels import AccountParcels
 from .accounts import Accounts
 from .alert_clock import AlertClock
+from .alert_issues import async_clear_alert_issues, async_judge_alerts
 from .announcer import Announcer
+from .archive import async_take_out
+from .archive_storage import ArchiveStorage
+from .auto_archive import AutoArchive
 from .const import (
     CONF_STALLED_AFTER_DAYS,
     CONF_TRACKING_NUMBER,
@@ -26,12 +30,14 @@ from .const import (
 )
 from .devices import async_update_device
 from .entry_changes import EntryChanges
+from .evidence_files import EvidenceFiles
 from .issues import (
     async_clear_left_behind,
     async_clear_parcel_issues,
     async_judge_parcel,
 )
 from .joined_parcels import JoinOffers, async_bring_back, joined_numbers
+from .languages import async_words
 from .questions import Questions, Refused
 from .rounds import Rounds
 from .simulator import simulator_from_environment
@@ -78,9 +84,12 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.accounts = Accounts(hass, entry, self.plan, simulator.url)
         self.questions = Questions(hass, self.plan, self.accounts, self.tempo)
         self.storage = JournalStorage(hass)
+        self.archive = ArchiveStorage(hass)
+        self.archiver = AutoArchive(hass, self)
         self.announcer = Announcer(hass, self, self.storage)
         self.account_parcels = AccountParcels(hass, self)
         self.offers = JoinOffers(hass, self)
+        self.evidence_files = EvidenceFiles(hass)
         self.journals: dict[str, Journal] = {}
         self.stories: dict[str, Story] = {}
         self.about: dict[str, About] = {}
@@ -97,6 +106,8 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
     async def async_load(self) -> None:
         """Take up journals, quotas and accounts as they were left."""
         await self._plan_storage.async_load()
+        # Repairs are put in words at once, wherever they come from.
+        await async_words(self.hass, self.hass.config.language)
         self.accounts.async_load()
         parcels = self.config_entry.get_subentries_of_type(SUBENTRY_PARCEL)
         journals = await asyncio.gather(
@@ -105,7 +116,8 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
                 for subentry in parcels
             )
         )
-        for subentry, journal in zip(parcels, journals, strict=True):
+        for subentry, known in zip(parcels, journals, strict=True):
+            journal = await async_take_out(self, subentry, known)
             self.async_take_up(subentry.subentry_id, journal)
         for parcel_id in self.journals:
             self.async_follow(parcel_id)
@@ -139,6 +151,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
             )
         )
         entry.async_on_unload(self.alert_clock.async_stop)
+        entry.async_on_unload(self.archiver.async_start())
         self._entry_changes.async_start()
         self.account_parcels.async_entry_changed()
         for parcel in entry.get_subentries_of_type(SUBENTRY_PARCEL):
@@ -240,8 +253,10 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         if parcel != known:
             self.data = {**self.data, parcel_id: parcel}
             self._changed |= {parcel_id, None}
+            async_judge_alerts(self.hass, parcel, journal)
             if known is not None and _labels(parcel) != _labels(known):
                 async_update_device(self.hass, self.config_entry, parcel)
+        self.archiver.async_parcel_changed(parcel_id)
 
     @callback
     def async_take_news(self, before: Journal, after: Journal) -> None:
@@ -367,7 +382,9 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         )
         self.data = {k: v for k, v in self.data.items() if k != parcel_id}
         self._changed |= {parcel_id, None}
+        self.archiver.async_parcel_changed(parcel_id)
         async_clear_parcel_issues(self.hass, parcel_id)
+        async_clear_alert_issues(self.hass, parcel_id)
         self.offers.async_drop(parcel_id)
 
     @callback
@@ -439,10 +456,12 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self._changed.update(self.data, [None])
         self.async_update_listeners()
 
-    @callback
-    def _async_home_changed(self, _event: Event) -> None:
-        """Tell estimates in the home's time zone, which may be another now."""
+    async def _async_home_changed(self, _event: Event) -> None:
+        """Tell estimates by the clock of the home, and repairs in its language."""
+        await async_words(self.hass, self.hass.config.language)
         self.async_judge_all()
+        for parcel_id, parcel in self.data.items():
+            async_judge_alerts(self.hass, parcel, self.journals[parcel_id])
 
     async def _async_home_stops(self, _event: Event) -> None:
         await self._plan_storage.async_flush()

@@ -13,6 +13,7 @@ from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.helpers.event import async_call_later
 
+from .archive import async_take_out
 from .const import CONF_TRACKING_NUMBER, SUBENTRY_PARCEL
 from .devices import async_update_account_device
 from .subentries import about_parcel
@@ -94,6 +95,7 @@ class EntryChanges:
                 coordinator.async_update_journal(journal)
                 coordinator.async_follow(parcel_id)
         coordinator.account_parcels.async_entry_changed()
+        coordinator.archiver.async_options_changed()
         coordinator.async_update_listeners()
         coordinator.async_wake_when_due()
 
@@ -101,6 +103,8 @@ class EntryChanges:
         """Follow a number that was just added or corrected; ask about it at once."""
         try:
             journal = await self._coordinator.announcer.async_recall(number)
+            if (added := self._entry.subentries.get(parcel_id)) is not None:
+                journal = await async_take_out(self._coordinator, added, journal)
         finally:
             self._adding.pop((parcel_id, number), None)
         subentry = self._entry.subentries.get(parcel_id)

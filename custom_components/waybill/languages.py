@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from homeassistant.core import HomeAssistant
+from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.http import current_request
-from homeassistant.helpers.translation import async_get_translations
+from homeassistant.helpers.translation import (
+    async_get_cached_translations,
+    async_get_translations,
+)
 from homeassistant.util.language import matches
 
 from .const import DOMAIN
@@ -39,16 +42,26 @@ async def async_language_of(hass: HomeAssistant, user_id: str | None) -> str:
     return spoken(str(chosen or hass.config.language))
 
 
-async def async_language_here(hass: HomeAssistant) -> str:
-    """Return the language of the person whose click is being answered."""
+def user_here() -> str | None:
+    """Return the id of the person whose click is being answered."""
     request = current_request.get()
     user = request.get(_KEY_OF_USER) if request is not None else None
-    return await async_language_of(hass, user.id if user is not None else None)
+    return user.id if user is not None else None
 
 
 async def async_words(hass: HomeAssistant, language: str) -> CommonWords:
     """Return the texts that the server puts together itself."""
-    texts = await async_get_translations(hass, language, _COMMON, [DOMAIN])
+    return _by_key(await async_get_translations(hass, language, _COMMON, [DOMAIN]))
+
+
+@callback
+def words_at_home(hass: HomeAssistant) -> CommonWords:
+    """Return these texts in Home Assistant's language, once they were loaded."""
+    language = hass.config.language
+    return _by_key(async_get_cached_translations(hass, language, _COMMON, DOMAIN))
+
+
+def _by_key(texts: Mapping[str, str]) -> CommonWords:
     prefix = f"component.{DOMAIN}.{_COMMON}."
     return {key.removeprefix(prefix): text for key, text in texts.items()}
 

@@ -10,6 +10,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
+from .archive_storage import Archived, ArchiveStorage
 from .const import CONF_ADDED_AT, CONF_TRACKING_NUMBER, SUBENTRY_PARCEL
 from .joined_parcels import further_numbers, joined_numbers
 from .storage import JournalStorage
@@ -83,6 +84,48 @@ def parcel_subentry(
     )
 
 
+def archived_subentry(
+    archived: Archived,
+    name: str | None = None,
+    fields: Mapping[str, Any] | None = None,
+    *,
+    taken: Container[str] = (),
+) -> ConfigSubentry:
+    """Return a parcel as it was archived, with what is said of it now."""
+    data = dict(archived.data) | optional_fields(fields or {})
+    parcel_id = archived.parcel_id
+    return ConfigSubentry(
+        data=MappingProxyType(data),
+        subentry_id=ulid_now() if parcel_id in taken else parcel_id,
+        subentry_type=SUBENTRY_PARCEL,
+        title=(name or "").strip() or archived.title,
+        unique_id=archived.tracking_number,
+    )
+
+
+async def async_prepare_parcel(
+    hass: HomeAssistant,
+    entry: ConfigEntry[Any],
+    number: str,
+    name: str | None = None,
+    fields: Mapping[str, Any] | None = None,
+) -> tuple[ConfigSubentry, bool]:
+    """Return a parcel that is not yet followed, and whether it was before.
+
+    With its journal where one was kept; out of the archive if it is there, or
+    the parcel that it was joined to.
+    """
+    kept = await JournalStorage(hass).async_load(number)
+    archived = await ArchiveStorage(hass).async_of_journal(kept)
+    taken = entry.subentries
+    if archived is not None and all(
+        parcel.unique_id != archived.tracking_number for parcel in taken.values()
+    ):
+        return archived_subentry(archived, name, fields, taken=taken), True
+    parcel = parcel_subentry(number, name, fields, kept=kept, taken=taken)
+    return parcel, kept is not None
+
+
 async def async_add_parcel(
     hass: HomeAssistant,
     entry: ConfigEntry[Any],
@@ -90,11 +133,10 @@ async def async_add_parcel(
     name: str | None = None,
     fields: Mapping[str, Any] | None = None,
 ) -> ConfigSubentry:
-    """Follow a parcel, with its journal where one was kept.
+    """Follow a parcel, as it was where it was followed before.
 
     Raises AbortFlow where its number is already followed.
     """
-    kept = await JournalStorage(hass).async_load(number)
-    subentry = parcel_subentry(number, name, fields, kept=kept, taken=entry.subentries)
+    subentry, _ = await async_prepare_parcel(hass, entry, number, name, fields)
     hass.config_entries.async_add_subentry(entry, subentry)
     return subentry

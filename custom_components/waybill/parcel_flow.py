@@ -18,7 +18,7 @@ from homeassistant.data_entry_flow import AbortFlow
 
 from .const import CONF_PROVIDER, CONF_TRACKING_NUMBER
 from .joined_parcels import async_choose_numbers, further_numbers, joined_numbers
-from .new_parcel import async_add_parcel, parcel_subentry
+from .new_parcel import async_add_parcel, async_prepare_parcel
 from .new_parcel_steps import NewParcelSteps, mistyped
 from .parcel_answers import FIELDS, Details, form_values, read_details
 from .parcel_form import (
@@ -29,7 +29,6 @@ from .parcel_form import (
     possible_providers,
 )
 from .recognition import recognise_number
-from .storage import JournalStorage
 
 
 class ParcelFlow(
@@ -91,15 +90,10 @@ class ParcelFlow(
     ) -> SubentryFlowResult:
         """Follow the parcel; ``chosen`` are the numbers where it is one of several."""
         number = self._recognition.number
-        kept = await JournalStorage(self.hass).async_load(number)
-        parcel = parcel_subentry(
-            number,
-            details.name,
-            details.fields,
-            kept=kept,
-            taken=self._followed.subentries,
+        parcel, known = await async_prepare_parcel(
+            self.hass, self._followed, number, details.name, details.fields
         )
-        if kept is None:
+        if not known:
             return self.async_create_entry(
                 title=parcel.title,
                 data=parcel.data,

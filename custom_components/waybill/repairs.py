@@ -11,6 +11,8 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
+from .alert_issues import ALERT
+from .alert_repair import AlertFlow
 from .const import DOMAIN
 from .coordinator import WaybillCoordinator
 from .issues import OTHER, SUBJECT
@@ -67,4 +69,6 @@ async def async_create_fix_flow(
     """Begin the repair of an issue."""
     if data is not None and OTHER in data:
         return JoinParcelsFlow(str(data[SUBJECT]), str(data[OTHER]))
+    if data is not None and ALERT in data:
+        return AlertFlow(str(data[SUBJECT]), str(data[ALERT]))
     return ConfirmRepairFlow()

@@ -9,6 +9,7 @@ from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from .tracking.journal import merge, unknown_to
+from .tracking.kept_answers import to_keep
 from .tracking.model import Answer
 from .tracking.providers.base import ProviderError
 from .tracking.question import Grant
@@ -106,6 +107,9 @@ class Rounds:
         merged = merge(before, provider, answer, now)
         if merged is before:
             return False
+        proof = to_keep(before, merged, provider, answer, now)
+        if proof is not None:
+            coordinator.storage.answers.async_note(merged.tracking_number, proof)
         coordinator.async_take_news(before, merged)
         return True
 

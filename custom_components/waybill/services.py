@@ -1,13 +1,13 @@
 """The actions, registered once whether or not parcels are followed yet."""
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
 from types import MappingProxyType
 from typing import Any, Final
 
 import voluptuous as vol
 
-from homeassistant.config_entries import ConfigEntryState, ConfigSubentry
+from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_NAME
 from homeassistant.core import (
     HomeAssistant,
@@ -21,43 +21,39 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
 from .action_errors import action_error
-from .const import (
-    CONF_CARRIER,
-    CONF_EXPECTED_BY,
-    CONF_NOTES,
-    CONF_ORDER_NUMBER,
-    CONF_ORDER_URL,
-    CONF_ORDERED_ON,
-    CONF_PHONE_LAST4,
-    CONF_POSTAL_CODE,
-    CONF_PROTECTION_UNTIL,
-    CONF_PROVIDER,
-    CONF_SELLER,
-    CONF_STALLED_AFTER_DAYS,
-    CONF_TRACKING_NUMBER,
-    DOMAIN,
-)
+from .const import CONF_CARRIER, CONF_TRACKING_NUMBER, DOMAIN
 from .coordinator import WaybillConfigEntry, WaybillCoordinator
-from .joined_parcels import joined_numbers
+from .evidence_export import async_export_evidence
+from .evidence_files import MIME_TYPES
+from .journal_transfer import async_export_journal, async_import_journal
+from .life_cycle import (
+    async_archive_named,
+    async_list_parcels,
+    async_remove_named,
+    async_restore_named,
+)
+from .named_parcels import ATTR_PARCEL_ID, async_followed_parcel, async_named_parcel
 from .new_parcel import async_add_parcel, find_parcel, optional_fields
+from .parcel_answer import followed_parcel_json
+from .parcel_fields import FIELDS, text_of
 from .problem_reports import async_report_problem
 from .recognition import Verdict, recognise_number
 from .recorded_events import async_record_event
 from .text_parcels import async_add_from_text
 from .tracking.model import FINAL_STAGES, ProblemKind, Stage
-from .tracking.numbers import CARRIERS, Candidate, carrier_name, normalise
+from .tracking.numbers import Candidate, carrier_name
 from .tracking.parcel import Parcel
-from .tracking.parcel_json import parcel_json
-from .tracking.providers import PROVIDERS
 
 ATTR_CLEAR: Final = "clear"
 ATTR_DESCRIPTION: Final = "description"
 ATTR_DRY_RUN: Final = "dry_run"
 ATTR_FORCE: Final = "force"
+ATTR_FORMAT: Final = "format"
 ATTR_INCLUDE_ARCHIVED: Final = "include_archived"
 ATTR_INCLUDE_EVENTS: Final = "include_events"
 ATTR_KEEP_JOURNAL: Final = "keep_journal"
-ATTR_PARCEL_ID: Final = "parcel_id"
+ATTR_OVERWRITE: Final = "overwrite"
+ATTR_PATH: Final = "path"
 ATTR_PHOTOS: Final = "photos"
 ATTR_PROBLEM: Final = "problem"
 ATTR_SOURCE: Final = "source"
@@ -65,32 +61,17 @@ ATTR_STAGE: Final = "stage"
 ATTR_TEXT: Final = "text"
 ATTR_TIME: Final = "time"
 
-_TEXT_LIMIT: Final = 1000
+_OPTIONAL: Final = [str(key) for key in FIELDS]
 _ON_A_CLOCK_AHEAD: Final = timedelta(minutes=5)
 _WRITTEN_BY_HAND: Final = [
     stage for stage in Stage if stage not in (Stage.PENDING, Stage.EXPIRED)
 ]
 """What a person can say of a parcel; the others say that nothing is known."""
 
-
-def _text(limit: int = _TEXT_LIMIT) -> vol.All:
-    return vol.All(cv.string, vol.Strip, vol.Length(max=limit))
-
-
-def _carrier(value: Any) -> str:
-    """Validate a carrier's id: one that is known, or a country's post."""
-    carrier = cv.slug(value)
-    if carrier not in CARRIERS and not carrier.startswith("post_"):
-        raise vol.Invalid(f"{carrier} is no carrier that Waybill knows")
-    return carrier
-
-
-def _promise(value: Any) -> date | datetime:
-    """Validate a date, or a date and time."""
-    if isinstance(value, datetime | date):
-        return value
-    text = cv.string(value)
-    return dt_util.parse_date(text) or cv.datetime(text)
+_ONE_PARCEL: Final = {
+    vol.Exclusive(ATTR_PARCEL_ID, "parcel"): cv.string,
+    vol.Exclusive(CONF_TRACKING_NUMBER, "parcel"): cv.string,
+}
 
 
 def _media(value: Any) -> str:
@@ -100,51 +81,34 @@ def _media(value: Any) -> str:
     return cv.string(value).strip()
 
 
-_FIELDS: Final = {
-    vol.Optional(CONF_CARRIER): _carrier,
-    vol.Optional(CONF_PROVIDER): vol.In(PROVIDERS),
-    vol.Optional(CONF_SELLER): _text(),
-    vol.Optional(CONF_ORDER_URL): cv.url,
-    vol.Optional(CONF_ORDER_NUMBER): _text(),
-    vol.Optional(CONF_ORDERED_ON): cv.date,
-    vol.Optional(CONF_EXPECTED_BY): _promise,
-    vol.Optional(CONF_PROTECTION_UNTIL): cv.date,
-    vol.Optional(CONF_POSTAL_CODE): _text(20),
-    vol.Optional(CONF_PHONE_LAST4): vol.All(
-        cv.string, vol.Match(r"^[0-9]{4}$", msg="the last four digits are wanted")
-    ),
-    vol.Optional(CONF_STALLED_AFTER_DAYS): vol.All(
-        vol.Coerce(int), vol.Range(min=1, max=90)
-    ),
-    vol.Optional(CONF_NOTES): _text(5000),
-}
-_OPTIONAL: Final = [str(key) for key in _FIELDS]
-
-_ONE_PARCEL: Final = {
-    vol.Exclusive(ATTR_PARCEL_ID, "parcel"): cv.string,
-    vol.Exclusive(CONF_TRACKING_NUMBER, "parcel"): cv.string,
-}
-
 ADD_PARCEL: Final = vol.Schema(
     {
         vol.Required(CONF_TRACKING_NUMBER): cv.string,
-        vol.Optional(CONF_NAME): _text(200),
+        vol.Optional(CONF_NAME): text_of(200),
         vol.Optional(ATTR_FORCE, default=False): cv.boolean,
-        **_FIELDS,
+        **FIELDS,
     }
 )
 UPDATE_PARCEL: Final = vol.Schema(
     {
         **_ONE_PARCEL,
-        vol.Optional(CONF_NAME): _text(200),
+        vol.Optional(CONF_NAME): text_of(200),
         vol.Optional(ATTR_CLEAR, default=list): vol.All(
             cv.ensure_list, [vol.In([*_OPTIONAL, CONF_NAME])]
         ),
-        **_FIELDS,
+        **FIELDS,
     }
 )
 REMOVE_PARCEL: Final = vol.Schema(
     {**_ONE_PARCEL, vol.Optional(ATTR_KEEP_JOURNAL, default=True): cv.boolean}
+)
+ONE_PARCEL: Final = vol.Schema(_ONE_PARCEL)
+EXPORT_JOURNAL: Final = vol.Schema({vol.Required(ATTR_PATH): cv.string})
+IMPORT_JOURNAL: Final = vol.Schema(
+    {
+        vol.Required(ATTR_PATH): cv.string,
+        vol.Optional(ATTR_OVERWRITE, default=False): cv.boolean,
+    }
 )
 GET_PARCELS: Final = vol.Schema(
     {
@@ -159,18 +123,22 @@ ADD_FROM_TEXT: Final = vol.Schema(
     {
         # What is longer is a mailbox, not a message: only its beginning is read.
         vol.Required(ATTR_TEXT): cv.string,
-        vol.Optional(ATTR_SOURCE, default=""): _text(),
+        vol.Optional(ATTR_SOURCE, default=""): text_of(),
         vol.Optional(ATTR_DRY_RUN, default=False): cv.boolean,
     }
 )
 REFRESH: Final = vol.Schema({vol.Optional(ATTR_PARCEL_ID): cv.string})
-
-
+EXPORT_EVIDENCE: Final = vol.Schema(
+    {
+        **_ONE_PARCEL,
+        vol.Optional(ATTR_FORMAT, default="pdf"): vol.In(MIME_TYPES),
+    }
+)
 RECORD_EVENT: Final = vol.Schema(
     {
         **_ONE_PARCEL,
         vol.Optional(ATTR_STAGE): vol.All(vol.Coerce(Stage), vol.In(_WRITTEN_BY_HAND)),
-        vol.Optional(ATTR_DESCRIPTION, default=""): _text(),
+        vol.Optional(ATTR_DESCRIPTION, default=""): text_of(),
         vol.Optional(ATTR_TIME): cv.datetime,
     }
 )
@@ -178,7 +146,7 @@ REPORT_PROBLEM: Final = vol.Schema(
     {
         **_ONE_PARCEL,
         vol.Required(ATTR_PROBLEM): vol.Coerce(ProblemKind),
-        vol.Optional(ATTR_DESCRIPTION, default=""): _text(2000),
+        vol.Optional(ATTR_DESCRIPTION, default=""): text_of(2000),
         vol.Optional(ATTR_PHOTOS, default=list): vol.All(cv.ensure_list, [_media]),
     }
 )
@@ -193,10 +161,15 @@ def async_setup_services(hass: HomeAssistant) -> None:
     register(DOMAIN, "add_from_text", _add_from_text, ADD_FROM_TEXT, optional)
     register(DOMAIN, "update_parcel", _update_parcel, UPDATE_PARCEL, optional)
     register(DOMAIN, "remove_parcel", _remove_parcel, REMOVE_PARCEL)
+    register(DOMAIN, "archive_parcel", _archive_parcel, ONE_PARCEL, optional)
+    register(DOMAIN, "restore_parcel", _restore_parcel, ONE_PARCEL, optional)
+    register(DOMAIN, "export_journal", _export_journal, EXPORT_JOURNAL, optional)
+    register(DOMAIN, "import_journal", _import_journal, IMPORT_JOURNAL, optional)
     register(DOMAIN, "get_parcels", _get_parcels, GET_PARCELS, only)
     register(DOMAIN, "refresh", _refresh, REFRESH, optional)
     register(DOMAIN, "record_event", _record_event, RECORD_EVENT, optional)
     register(DOMAIN, "report_problem", _report_problem, REPORT_PROBLEM, optional)
+    register(DOMAIN, "export_evidence", _export_evidence, EXPORT_EVIDENCE, optional)
 
 
 async def _add_parcel(call: ServiceCall) -> ServiceResponse:
@@ -222,12 +195,12 @@ async def _add_parcel(call: ServiceCall) -> ServiceResponse:
         raise action_error("already_followed", parcel=number) from err
     await entry.runtime_data.async_settled()
     candidates = recognition.candidates
-    carrier = call.data.get(CONF_CARRIER) or (
+    carrier = subentry.data.get(CONF_CARRIER) or (
         candidates[0].carrier if candidates else None
     )
     return {
         "parcel_id": subentry.subentry_id,
-        "tracking_number": number,
+        "tracking_number": subentry.data[CONF_TRACKING_NUMBER],
         "carrier": carrier,
         "candidates": [_candidate_json(candidate) for candidate in candidates],
     }
@@ -263,7 +236,7 @@ async def _add_from_text(call: ServiceCall) -> ServiceResponse:
 async def _update_parcel(call: ServiceCall) -> ServiceResponse:
     """Change what the person said about a parcel."""
     coordinator = _coordinator(call.hass)
-    subentry = _subentry(coordinator.config_entry, call.data)
+    subentry = await async_followed_parcel(coordinator, call.data)
     cleared = set(call.data[ATTR_CLEAR])
     data = {key: value for key, value in subentry.data.items() if key not in cleared}
     data |= optional_fields(
@@ -278,44 +251,63 @@ async def _update_parcel(call: ServiceCall) -> ServiceResponse:
         coordinator.config_entry, subentry, data=MappingProxyType(data), title=title
     )
     parcel = coordinator.data[subentry.subentry_id]
-    return {"parcel": _parcel_json(coordinator, parcel)}
+    return {"parcel": followed_parcel_json(coordinator, parcel)}
+
+
+async def _archive_parcel(call: ServiceCall) -> ServiceResponse:
+    """Put a parcel into the archive."""
+    coordinator = _coordinator(call.hass)
+    return {"parcel": await async_archive_named(coordinator, call.data)}
+
+
+async def _restore_parcel(call: ServiceCall) -> ServiceResponse:
+    """Follow an archived parcel again."""
+    coordinator = _coordinator(call.hass)
+    return {"parcel": await async_restore_named(coordinator, call.data)}
 
 
 async def _remove_parcel(call: ServiceCall) -> None:
-    """Stop following a parcel."""
-    coordinator = _coordinator(call.hass)
-    entry = coordinator.config_entry
-    subentry = _subentry(entry, call.data)
-    call.hass.config_entries.async_remove_subentry(entry, subentry.subentry_id)
-    if not call.data[ATTR_KEEP_JOURNAL]:
-        number = subentry.data[CONF_TRACKING_NUMBER]
-        for forgotten in (number, *joined_numbers(subentry)):
-            await coordinator.announcer.async_forget(forgotten)
+    """Stop following a parcel, or take it out of the archive."""
+    keep_journal = call.data[ATTR_KEEP_JOURNAL]
+    await async_remove_named(
+        _coordinator(call.hass), call.data, keep_journal=keep_journal
+    )
 
 
 async def _get_parcels(call: ServiceCall) -> ServiceResponse:
     """Answer with the parcels asked for, newest first."""
-    coordinator = _coordinator(call.hass)
-    parcels: Iterable[Parcel] = coordinator.data.values()
-    if ATTR_PARCEL_ID in call.data or CONF_TRACKING_NUMBER in call.data:
-        subentry = _subentry(coordinator.config_entry, call.data)
-        parcels = [coordinator.data[subentry.subentry_id]]
-    stages = call.data.get(ATTR_STAGE)
-    chosen = [p for p in parcels if stages is None or p.stage in stages]
-    chosen.sort(key=lambda parcel: parcel.added_at, reverse=True)
-    return {
-        "parcels": [
-            _parcel_json(coordinator, parcel, call.data[ATTR_INCLUDE_EVENTS])
-            for parcel in chosen
-        ]
-    }
+    parcels = await async_list_parcels(
+        _coordinator(call.hass),
+        call.data,
+        stages=call.data.get(ATTR_STAGE),
+        include_events=call.data[ATTR_INCLUDE_EVENTS],
+        include_archived=call.data[ATTR_INCLUDE_ARCHIVED],
+    )
+    return {"parcels": [*parcels]}
+
+
+async def _export_journal(call: ServiceCall) -> ServiceResponse:
+    """Write all that is known of all parcels into a file."""
+    exported = await async_export_journal(_coordinator(call.hass), call.data[ATTR_PATH])
+    return {"path": str(exported.path), "parcels": exported.parcels}
+
+
+async def _import_journal(call: ServiceCall) -> ServiceResponse:
+    """Take up what another house exported."""
+    taken = await async_import_journal(
+        _coordinator(call.hass),
+        call.data[ATTR_PATH],
+        overwrite=call.data[ATTR_OVERWRITE],
+    )
+    return {"imported": [*taken.imported], "skipped": [*taken.skipped]}
 
 
 async def _refresh(call: ServiceCall) -> ServiceResponse:
     """Ask the providers now, where their limits allow it."""
     coordinator = _coordinator(call.hass)
     if ATTR_PARCEL_ID in call.data:
-        asked = [_subentry(coordinator.config_entry, call.data).subentry_id]
+        subentry = await async_followed_parcel(coordinator, call.data)
+        asked = [subentry.subentry_id]
     else:
         asked = [p.parcel_id for p in coordinator.data.values() if _is_under_way(p)]
     refused = await coordinator.async_ask(asked)
@@ -335,7 +327,7 @@ async def _refresh(call: ServiceCall) -> ServiceResponse:
 async def _record_event(call: ServiceCall) -> ServiceResponse:
     """Write a line into a parcel's journal by hand."""
     coordinator = _coordinator(call.hass)
-    parcel_id = _subentry(coordinator.config_entry, call.data).subentry_id
+    parcel_id = (await async_followed_parcel(coordinator, call.data)).subentry_id
     stage, description = call.data.get(ATTR_STAGE), call.data[ATTR_DESCRIPTION]
     if stage is None and not description:
         raise action_error("nothing_to_record")
@@ -346,7 +338,8 @@ async def _record_event(call: ServiceCall) -> ServiceResponse:
     await async_record_event(
         coordinator, parcel_id, stage=stage, description=description, time=time
     )
-    return {"parcel": _parcel_json(coordinator, coordinator.data[parcel_id])}
+    parcel = coordinator.data[parcel_id]
+    return {"parcel": followed_parcel_json(coordinator, parcel)}
 
 
 async def _report_problem(call: ServiceCall) -> ServiceResponse:
@@ -354,7 +347,7 @@ async def _report_problem(call: ServiceCall) -> ServiceResponse:
     coordinator = _coordinator(call.hass)
     return await async_report_problem(
         coordinator,
-        _subentry(coordinator.config_entry, call.data).subentry_id,
+        (await async_followed_parcel(coordinator, call.data)).subentry_id,
         call.data[ATTR_PROBLEM],
         description=call.data[ATTR_DESCRIPTION],
         photos=call.data[ATTR_PHOTOS],
@@ -362,21 +355,19 @@ async def _report_problem(call: ServiceCall) -> ServiceResponse:
     )
 
 
+async def _export_evidence(call: ServiceCall) -> ServiceResponse:
+    """Write a parcel's dispute file into the media folder."""
+    coordinator = _coordinator(call.hass)
+    return await async_export_evidence(
+        coordinator,
+        await async_named_parcel(coordinator, call.data),
+        call.data[ATTR_FORMAT],
+        call.context.user_id,
+    )
+
+
 def _is_under_way(parcel: Parcel) -> bool:
     return parcel.stage not in FINAL_STAGES
-
-
-def _parcel_json(
-    coordinator: WaybillCoordinator, parcel: Parcel, include_events: bool = True
-) -> dict[str, Any]:
-    return parcel_json(
-        parcel,
-        now=dt_util.utcnow(),
-        zone=dt_util.get_default_time_zone(),
-        last_checked=coordinator.questions.last_checked(parcel.parcel_id),
-        next_check=coordinator.questions.next_check(parcel.parcel_id),
-        include_events=include_events,
-    )
 
 
 def _candidate_json(candidate: Candidate) -> dict[str, Any]:
@@ -397,19 +388,3 @@ def _entry(hass: HomeAssistant) -> WaybillConfigEntry:
 
 def _coordinator(hass: HomeAssistant) -> WaybillCoordinator:
     return _entry(hass).runtime_data
-
-
-def _subentry(entry: WaybillConfigEntry, data: Mapping[str, Any]) -> ConfigSubentry:
-    """Return the parcel that an action names."""
-    parcel_id, text = data.get(ATTR_PARCEL_ID), data.get(CONF_TRACKING_NUMBER)
-    if parcel_id is None and text is None:
-        raise action_error("no_parcel_named")
-    if parcel_id is not None:
-        subentry = entry.subentries.get(parcel_id)
-        if subentry is not None and parcel_id in entry.runtime_data.data:
-            return subentry
-    else:
-        subentry = find_parcel(entry, normalise(str(text)))
-        if subentry is not None and subentry.subentry_id in entry.runtime_data.data:
-            return subentry
-    raise action_error("unknown_parcel", parcel=str(parcel_id or text))

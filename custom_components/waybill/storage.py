@@ -1,18 +1,23 @@
 """What Waybill keeps on disk: a journal for each parcel, and its own memory."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime
-from hashlib import sha256
 import logging
 from pathlib import Path
 from typing import Any, Final
 from weakref import WeakValueDictionary
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.storage import STORAGE_DIR, Store
+from homeassistant.util.json import load_json
 
+from .answer_storage import AnswerStorage
 from .const import DOMAIN
+from .parcel_store import VERSION, async_set_aside, parcel_store
 from .tracking.journal import Journal
 from .tracking.journal_json import from_json, to_json
 from .tracking.listing import Listing, restored
@@ -20,7 +25,7 @@ from .tracking.polling import Plan
 
 _LOGGER = logging.getLogger(__name__)
 
-_VERSION: Final = 1
+_JOURNAL_KEY: Final = f"{DOMAIN}.journal."
 _PLAN_KEY: Final = f"{DOMAIN}.plan"
 _LISTINGS_KEY: Final = f"{DOMAIN}.account_lists"
 _LISTINGS_DELAY: Final = 1
@@ -33,18 +38,19 @@ async def async_remove_all(hass: HomeAssistant) -> None:
     folder = Path(hass.config.path(STORAGE_DIR))
     paths = await hass.async_add_executor_job(lambda: list(folder.glob(f"{DOMAIN}.*")))
     for path in paths:
-        store: Store[Any] = Store(hass, _VERSION, path.name)
+        store: Store[Any] = Store(hass, VERSION, path.name)
         await store.async_remove()
 
 
 class JournalStorage:
     """The journals, each found by its tracking number.
 
-    The number itself is in no file name.
+    The raw ``answers`` that a journal names are on disk before it.
     """
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Keep the journals beside Home Assistant's other files."""
+        self.answers = AnswerStorage(hass)
         self._hass = hass
         self._saved: WeakValueDictionary[str, Journal] = WeakValueDictionary()
 
@@ -64,33 +70,60 @@ class JournalStorage:
                 "A parcel's journal cannot be read; it was set aside as %s.unreadable",
                 store.key,
             )
-            aside: Store[Any] = Store(
-                self._hass, _VERSION, f"{store.key}.unreadable", private=True
-            )
-            await aside.async_save(stored)
+            await async_set_aside(self._hass, store.key, stored)
             return None
 
+    async def async_exists(self, tracking_number: str) -> bool:
+        """Return whether there is a file for a number, readable or not."""
+        path = Path(self._store(tracking_number).path)
+        return await self._hass.async_add_executor_job(path.exists)
+
+    async def async_read_all(self, numbers: Iterable[str]) -> list[object]:
+        """Return what is stored of numbers, as JSON types; None where nothing is."""
+        stores = map(self._store, numbers)
+        return [*await asyncio.gather(*(store.async_load() for store in stores))]
+
     async def async_save(self, journal: Journal) -> None:
-        """Write a journal, unless it is the very one that was written last."""
+        """Write a journal, unless it is the very one that was written last.
+
+        The raw answers that it names are written before.
+        """
+        await self.answers.async_write(leg.tracking_number for leg in journal.legs)
         number = journal.tracking_number
         if self._saved.get(number) is not journal:
             await self._store(number).async_save(to_json(journal))
             self._saved[number] = journal
 
+    @callback
+    def async_doubt(self, tracking_number: str) -> None:
+        """Write a journal anew the next time, as what is on disk is not it."""
+        self._saved.pop(tracking_number, None)
+
     async def async_remove(self, tracking_number: str) -> None:
-        """Remove a journal."""
+        """Remove a journal and its answers."""
         self._saved.pop(tracking_number, None)
         await self._store(tracking_number).async_remove()
+        await self.answers.async_remove(tracking_number)
+
+    def stored_journals(self) -> Iterator[Journal]:
+        """Iterate over all journals that can be read. Not for the event loop."""
+        for path in sorted(self._folder.glob(f"{_JOURNAL_KEY}*")):
+            if path.name.count(".") == _JOURNAL_KEY.count("."):
+                with suppress(HomeAssistantError, KeyError, TypeError, ValueError):
+                    yield from_json(_data(path))
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self._hass.config.path(STORAGE_DIR))
 
     def _store(self, tracking_number: str) -> Store[dict[str, Any]]:
-        digest = sha256(tracking_number.encode()).hexdigest()[:32]
-        return Store(
-            self._hass,
-            _VERSION,
-            f"{DOMAIN}.journal.{digest}",
-            private=True,
-            atomic_writes=True,
-        )
+        return parcel_store(self._hass, "journal", tracking_number)
+
+
+def _data(path: Path) -> Any:
+    """Return what a store's file holds; an absent one is a KeyError."""
+    stored: Any = load_json(path)
+    return stored["data"]
 
 
 class PlanStorage:
@@ -106,7 +139,7 @@ class PlanStorage:
         self._plan = plan
         self._unsubscribe: CALLBACK_TYPE | None = None
         self._store: Store[dict[str, Any]] = Store(
-            hass, _VERSION, _PLAN_KEY, private=True, atomic_writes=True
+            hass, VERSION, _PLAN_KEY, private=True, atomic_writes=True
         )
 
     async def async_load(self) -> None:
@@ -138,7 +171,7 @@ class ListingStorage:
         """Keep all lists in one file."""
         self._listings: Mapping[str, Listing] | None = None
         self._store: Store[dict[str, Any]] = Store(
-            hass, _VERSION, _LISTINGS_KEY, private=True, atomic_writes=True
+            hass, VERSION, _LISTINGS_KEY, private=True, atomic_writes=True
         )
 
     async def async_load(self) -> dict[str, Listing]:

@@ -4,8 +4,11 @@ import argparse
 from collections.abc import Sequence
 from contextlib import suppress
 import sys
+from typing import Final
 
-from .freshness import report
+from . import archive, freshness
+
+_REPORTS: Final = {"archive": archive.report, "freshness": freshness.report}
 
 
 def say(line: str) -> None:
@@ -20,11 +23,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="script/bench", description=__doc__)
     parser.add_argument(
         "what",
-        choices=["freshness"],
-        help="freshness: how late news comes, by the plan and at fixed intervals",
+        choices=sorted(_REPORTS),
+        help="archive: what ten thousand archived parcels cost; freshness: how late"
+        " news comes, by the plan and at fixed intervals",
     )
     parser.add_argument("--quick", action="store_true", help="a short form")
     arguments = parser.parse_args(argv)
+    report = _REPORTS[arguments.what]
     return 0 if report(say, quick=arguments.quick) else 1
 
 

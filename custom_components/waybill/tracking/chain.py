@@ -11,7 +11,7 @@ copy of a hash, such as a dispute file that was already handed over.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -28,6 +28,7 @@ BEGINNING: Final = "0" * 64
 
 EVENT: Final = "event"
 LEG: Final = "leg"
+LINK: Final = "link"
 MILESTONE: Final = "milestone"
 PROBLEM: Final = "problem"
 PROMISE: Final = "promise"
@@ -43,7 +44,7 @@ _NOT_SEALED: Final = {MILESTONE: ("telling", "announced_at", "causes")}
 class Break:
     """A place where a journal is not what was sealed.
 
-    ``kind`` and ``ref`` name the record, or the link (``kind`` is ``link``).
+    ``kind`` and ``ref`` name the record, or the link (``kind`` is ``LINK``).
     """
 
     kind: str
@@ -96,16 +97,14 @@ def verify(journal: Journal) -> tuple[Break, ...]:
     """Return where a journal is not what was sealed; nothing where all holds."""
     broken: list[Break] = []
     before = BEGINNING
-    live: dict[tuple[str, str], list[str]] = {}
     for link in journal.chain:
         if _sha256(link_text(link, before)) != link.hash:
-            broken.append(Break(kind="link", ref=link.ref))
+            broken.append(Break(kind=LINK, ref=link.ref))
         before = link.hash
-        digests = live.setdefault((link.kind, link.ref), [])
-        if link.replaces in digests:
-            digests.remove(link.replaces)
-        if link.digest:
-            digests.append(link.digest)
+    live = {
+        key: [link.digest for link in links]
+        for key, links in standing(journal.chain).items()
+    }
     for item in records(journal):
         digests = live.get((item.kind, item.ref), [])
         if item.digest in digests:
@@ -120,6 +119,23 @@ def verify(journal: Journal) -> tuple[Break, ...]:
     return tuple(dict.fromkeys(broken))
 
 
+def standing(links: Iterable[Link]) -> dict[tuple[str, str], list[Link]]:
+    """Return by kind and ref the links whose records are in the journal now.
+
+    A record that has left it may leave an empty list.
+    """
+    live: dict[tuple[str, str], list[Link]] = {}
+    for link in links:
+        there = live.setdefault((link.kind, link.ref), [])
+        for other in there:
+            if other.digest == link.replaces:
+                there.remove(other)
+                break
+        if link.digest:
+            there.append(link)
+    return live
+
+
 def records(journal: Journal) -> Iterator[Record]:
     """Iterate over all that is sealed of a journal."""
     for kind, item in _items(journal):
@@ -131,6 +147,9 @@ def record(kind: str, item: Sealed) -> Record:
     stored = item_json(item)
     for name in _NOT_SEALED.get(kind, ()):
         stored.pop(name, None)
+    for photo in stored.get("photos", ()):
+        # What it shows is sealed, not where it lies: that may tell of the person.
+        del photo["path"]
     return Record(kind=kind, ref=_ref(item), text=_canonical(stored))
 
 

@@ -314,6 +314,7 @@ def _unite_event(known: TrackingEvent, told: TrackingEvent) -> TrackingEvent:
         _revise(replace(known, earlier_words=()), told),
         words=words,
         earlier_words=tuple(dict.fromkeys(w for w in worded if w and w != words)),
+        answer=known.answer or told.answer,
         first_seen=min(
             (at for at in (known.first_seen, told.first_seen) if at is not None),
             default=None,

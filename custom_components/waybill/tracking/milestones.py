@@ -181,6 +181,17 @@ def announced(journal: Journal, milestone_id: str, now: datetime) -> Journal:
     )
 
 
+def silenced(journal: Journal) -> Journal:
+    """Return a journal of which nothing waits to be announced any more."""
+    return replace(
+        journal,
+        milestones=tuple(
+            replace(m, telling=Telling.SILENT) if m.telling is Telling.PENDING else m
+            for m in journal.milestones
+        ),
+    )
+
+
 def _reached(story: Story) -> list[_Reached]:
     """Return all that a parcel's timeline shows, in order."""
     found: list[_Reached] = []

@@ -115,7 +115,10 @@ class Estimate:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RawAnswer:
-    """What a provider sent about one leg, to the byte, without credentials.
+    """What a provider sent about one leg, without credentials.
+
+    It is what came, to the byte; where an answer told of other parcels too, it is the
+    same document without them.
 
     ``sha256`` (hex) and ``size`` (bytes) are those of the text itself, which is
     kept as ``compressed`` (zlib).

@@ -72,7 +72,8 @@ class About:
 class Parcel:
     """All that entities, actions and the card show of one parcel.
 
-    ``events`` are newest first. ``flips_at`` (aware) is when the next alert begins
+    ``events`` are newest first. ``heard_at`` (aware) is when the newest of them
+    happened, as far as that is known, else when the parcel was added. ``flips_at`` (aware) is when the next alert begins
     or ends, if nothing happens before; ``promises`` are the moments (aware) by
     which the parcel was to be delivered. ``stage_since``, ``shipped_at`` and
     ``delivered_at`` are aware; the latter two are None while unknown, or where
@@ -88,6 +89,7 @@ class Parcel:
     added_at: datetime
     stage: Stage
     stage_since: datetime
+    heard_at: datetime
     alerts: tuple[Alert, ...] = ()
     flips_at: datetime | None = None
     promises: tuple[datetime, ...] = ()
@@ -160,12 +162,13 @@ def snapshot(
     shipped = journey.shipped.event if journey.shipped is not None else None
     window = best_window(journal, zone)
     promises = _promises(window, about, zone)
+    heard_at = _heard_at(events, journal)
     pickup_point = _first(tracks, "pickup_point")
     assessment = assess(
         Facts(
             stage=journey.stage,
             since=since,
-            heard_at=_heard_at(events, journal),
+            heard_at=heard_at,
             detail=detail,
             promises=promises,
             protection_until=about.protection_until,
@@ -190,6 +193,7 @@ def snapshot(
         added_at=journal.added_at,
         stage=journey.stage,
         stage_since=since,
+        heard_at=heard_at,
         alerts=assessment.alerts,
         flips_at=assessment.flips_at,
         promises=promises,

@@ -234,7 +234,9 @@ class AfterShipProvider(Provider):
             credentials,
             {"tracking_numbers": ",".join(asked), "limit": str(_PAGE)},
         )
-        told = self._parse_once(asked, reply.body, lambda: parse(reply.json(), asked))
+        told = self._parse_once(
+            credentials, asked, reply.body, lambda: parse(reply.json(), asked)
+        )
         known = {answer.tracking_number for answer in told}
         wanted = [
             leg for leg in legs if leg.may_register and leg.tracking_number not in known

@@ -6,8 +6,8 @@ A provider is asked through ``fetch`` and turns bodies into answers in a pure
 
 from abc import ABC, abstractmethod
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
@@ -19,6 +19,7 @@ import aiohttp
 from yarl import URL
 
 from ..model import Answer
+from .raw_answers import raw_answers
 
 type Credentials = Mapping[str, str]
 
@@ -298,19 +299,68 @@ class Provider(ABC):
 
     def _parse_once(
         self,
-        key: tuple[str, ...],
+        credentials: Credentials,
+        asked: Sequence[str],
         body: bytes,
         parse: Callable[[], list[Answer]],
+        *,
+        of: str = "",
     ) -> list[Answer]:
-        """Parse a body, unless it equals the last one for this key."""
+        """Parse a body, unless it equals the last one about the numbers asked about.
+
+        What tells of events comes back with its raw answer. Bodies ``of`` another
+        kind are compared with one another.
+        """
+        key = (of, *asked)
         digest = sha256(body).digest()
         known = self._parsed.pop(key, None)
         if known is None or known[0] != digest:
-            known = (digest, parse())
+            last = known[1] if known is not None else []
+            answers = self._with_raw(credentials, asked, body, parse(), last)
+            known = (digest, answers)
         self._parsed[key] = known
         while len(self._parsed) > _KEPT_BODIES:
             del self._parsed[next(iter(self._parsed))]
         return known[1]
+
+    def _with_raw(
+        self,
+        credentials: Credentials,
+        asked: Sequence[str],
+        body: bytes,
+        answers: list[Answer],
+        last: list[Answer],
+    ) -> list[Answer]:
+        """Return the answers of a body, those with events with their raw answers.
+
+        An answer that is the same as the last one is the very same.
+        """
+        if not any(answer.events and answer.raw is None for answer in answers):
+            return answers
+        before = {answer.tracking_number: answer for answer in last}
+        raw = raw_answers(
+            body,
+            {number: self._spellings(number) for number in asked},
+            self._secrets(credentials),
+            {number: a.raw for number, a in before.items() if a.raw is not None},
+        )
+        told = []
+        for answer in answers:
+            known = before.get(answer.tracking_number)
+            if answer.events:
+                answer = replace(answer, raw=raw.get(answer.tracking_number))
+            if known is not None and known == answer and known.raw == answer.raw:
+                answer = known
+            told.append(answer)
+        return told
+
+    def _spellings(self, tracking_number: str) -> Collection[str]:
+        """Return all normal forms in which the provider may write a number."""
+        return (tracking_number,)
+
+    def _secrets(self, credentials: Credentials) -> Collection[str]:
+        """Return what no answer that is kept may hold."""
+        return tuple(credentials.values())
 
 
 def api_key(credentials: Credentials) -> str:

@@ -240,7 +240,9 @@ class CainiaoProvider(Provider):
             )
         if reply.body.lstrip().startswith(b"<"):
             raise ProviderUnavailable("bot wall", first_backoff=_WALL_BACKOFF)
-        return self._parse_once(asked, reply.body, lambda: parse(reply.json(), asked))
+        return self._parse_once(
+            credentials, asked, reply.body, lambda: parse(reply.json(), asked)
+        )
 
 
 def parse(body: object, asked: Sequence[str]) -> list[Answer]:

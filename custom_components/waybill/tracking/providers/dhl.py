@@ -11,7 +11,7 @@ Two things to mind:
 - A timestamp without an offset is the time at the place of the scan.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from itertools import islice
@@ -203,13 +203,19 @@ class DhlProvider(Provider):
         number = leg.tracking_number
         if reply.status in _NOT_FOUND:
             return self._parse_once(
-                (number, "unknown"),
+                credentials,
+                [number],
                 reply.body,
                 lambda: [Answer(tracking_number=number)],
+                of="unknown",
             )
         return self._parse_once(
-            (number,), reply.body, lambda: [parse(reply.json(), number)]
+            credentials, [number], reply.body, lambda: [parse(reply.json(), number)]
         )
+
+    @override
+    def _spellings(self, tracking_number: str) -> Collection[str]:
+        return (tracking_number, tracking_number.lstrip("0"))
 
     @override
     async def verify(

@@ -173,7 +173,7 @@ class FedexProvider(TokenProvider):
         reply = await self._ask(session, credentials, asked)
         if reply.status not in _BAD_REQUEST:
             self._refused.difference_update(asked)
-            return self._answers(reply, asked)
+            return self._answers(credentials, reply, asked)
         if reply.is_page:
             raise ProviderUnavailable(f"HTTP {reply.status}", retry_at=reply.retry_at)
         if len(asked) > 1:
@@ -236,7 +236,9 @@ class FedexProvider(TokenProvider):
             raise ProviderUnavailable(f"HTTP {reply.status}", retry_at=reply.retry_at)
         return reply
 
-    def _answers(self, reply: Reply, asked: Sequence[str]) -> list[Answer]:
+    def _answers(
+        self, credentials: Credentials, reply: Reply, asked: Sequence[str]
+    ) -> list[Answer]:
         """Parse what is told of each number, unless it is what was told last."""
         told = _told(reply.json())
         answers: list[Answer] = []
@@ -246,7 +248,10 @@ class FedexProvider(TokenProvider):
             if result is None:
                 continue
             parsed = self._parse_once(
-                (number,), comparable(result), partial(_parse_one, result, number)
+                credentials,
+                [number],
+                comparable(result),
+                partial(_parse_one, result, number),
             )
             failed = failed or not parsed
             answers += parsed

@@ -153,14 +153,16 @@ class InpostProvider(Provider):
         )
         if reply.status in _NOT_FOUND:
             return self._parse_once(
-                (number, "unknown"),
+                credentials,
+                [number],
                 reply.body,
                 lambda: [Answer(tracking_number=number)],
+                of="unknown",
             )
         if reply.status != HTTPStatus.OK:
             raise ProviderUnavailable(f"HTTP {reply.status}", retry_at=reply.retry_at)
         return self._parse_once(
-            (number,), reply.body, lambda: [parse(reply.json(), number)]
+            credentials, [number], reply.body, lambda: [parse(reply.json(), number)]
         )
 
 

@@ -23,11 +23,12 @@ Four things to mind:
   be those of the request.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
 from functools import partial
 from http import HTTPStatus
 from itertools import islice
+from string import ascii_uppercase, digits
 from typing import Final, override
 
 import aiohttp
@@ -91,6 +92,8 @@ _PARTNERS: Final = {
     "ups": "ups",
 }
 
+_CHECKS: Final = ascii_uppercase + digits
+
 _ENDPOINT: Final = "/suivi/v2/idships/"
 _LANGUAGE: Final = "en_GB"
 _NUMBER_OF_NOBODY: Final = "1A00000000000"
@@ -150,12 +153,14 @@ class LaPosteProvider(Provider):
             return await self._fetch_each(session, credentials, asked)
         if refused and not _has_return_code(reply):
             return self._parse_once(
-                (*asked, "unknown"),
+                credentials,
+                asked,
                 reply.body,
                 lambda: [Answer(tracking_number=number) for number in asked],
+                of="unknown",
             )
         return self._parse_once(
-            tuple(asked), reply.body, lambda: parse(reply.json(), asked)
+            credentials, asked, reply.body, lambda: parse(reply.json(), asked)
         )
 
     async def _fetch_each(
@@ -169,6 +174,11 @@ class LaPosteProvider(Provider):
         told = await ask_apart(parts, partial(self._fetch, session, credentials))
         self._spoiling.update(a.tracking_number for a in told if not a.found)
         return told
+
+    @override
+    def _spellings(self, tracking_number: str) -> Collection[str]:
+        # Chronopost's own form has a check character behind the number.
+        return (tracking_number, *(tracking_number + each for each in _CHECKS))
 
     @override
     async def verify(

@@ -151,14 +151,16 @@ class NovaPostProvider(Provider):
         if spoilt is None:
             self._spoiling.difference_update(asked)
             return self._parse_once(
-                tuple(asked), reply.body, lambda: parse(reply.json(), asked)
+                credentials, asked, reply.body, lambda: parse(reply.json(), asked)
             )
         if len(asked) == 1:
             self._spoiling.update(asked)
             return self._parse_once(
-                (*asked, "invalid"),
+                credentials,
+                asked,
                 reply.body,
                 lambda: [Answer(tracking_number=asked[0], invalid=True)],
+                of="invalid",
             )
         half = len(asked) // 2
         parts: list[Sequence[str]] = [asked[:half], asked[half:]]

@@ -2,11 +2,11 @@
 
 from abc import abstractmethod
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from time import monotonic
-from typing import Final
+from typing import Final, override
 
 import aiohttp
 from yarl import URL
@@ -72,6 +72,11 @@ class TokenProvider(Provider):
     def _refusal(self, reply: Reply) -> CredentialsRejected:
         """Return the error that a fresh token's refusal is."""
         return CredentialsRejected(f"HTTP {reply.status}")
+
+    @override
+    def _secrets(self, credentials: Credentials) -> Collection[str]:
+        token = [self._held.token.value] if self._held is not None else []
+        return (*super()._secrets(credentials), *token)
 
     async def _request_with_token(
         self,

@@ -236,7 +236,9 @@ class ParcelAppProvider(Provider):
     ) -> list[Answer]:
         asked = tuple(leg.tracking_number for leg in legs)
         reply = await self._ask(session, credentials, _FEED, {"filter_mode": "recent"})
-        told = self._parse_once(asked, reply.body, lambda: parse(reply.json(), asked))
+        told = self._parse_once(
+            credentials, asked, reply.body, lambda: parse(reply.json(), asked)
+        )
         known = {answer.tracking_number for answer in told}
         self._seen |= known
         strangers = [leg for leg in legs if leg.tracking_number not in known]

@@ -124,7 +124,11 @@ class PostNordProvider(Provider):
         number = legs[0].tracking_number
         reply = await self._ask(session, credentials, number)
         return self._parse_once(
-            (number, str(reply.status)), reply.body, lambda: [_read(reply, number)]
+            credentials,
+            [number],
+            reply.body,
+            lambda: [_read(reply, number)],
+            of=str(reply.status),
         )
 
     @override

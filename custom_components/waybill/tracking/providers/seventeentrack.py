@@ -127,7 +127,9 @@ class SeventeenTrackProvider(Provider):
             "gettrackinfo",
             [{"number": number} for number in asked],
         )
-        told = self._parse_once(asked, reply.body, lambda: parse(reply.json(), asked))
+        told = self._parse_once(
+            credentials, asked, reply.body, lambda: parse(reply.json(), asked)
+        )
         await self._correct_carriers(session, credentials, legs, reply)
         strangers = {
             answer.tracking_number for answer in told if answer.needs == _REGISTRATION
@@ -135,9 +137,11 @@ class SeventeenTrackProvider(Provider):
         if not strangers:
             return told
         known = self._parse_once(
-            ("registered", *asked),
+            credentials,
+            asked,
             reply.body,
             lambda: [a for a in told if a.tracking_number not in strangers],
+            of="registered",
         )
         wanted = [
             leg for leg in legs if leg.may_register and leg.tracking_number in strangers

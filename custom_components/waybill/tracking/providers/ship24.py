@@ -171,7 +171,7 @@ class Ship24Provider(Provider):
             return [Answer(tracking_number=number, invalid=True)]
         if reply.status != HTTPStatus.NOT_FOUND:
             told = self._parse_once(
-                (number,), reply.body, lambda: parse(reply.json(), number)
+                credentials, [number], reply.body, lambda: parse(reply.json(), number)
             )
             if told:
                 self._followed.add(number)

@@ -214,12 +214,14 @@ class UpsProvider(TokenProvider):
         invalid = not _INVALID.isdisjoint(_codes(reply))
         if invalid or reply.status in _NOT_FOUND:
             return self._parse_once(
-                (number, "unknown"),
+                credentials,
+                [number],
                 reply.body,
                 lambda: [Answer(tracking_number=number, invalid=invalid)],
+                of="unknown",
             )
         return self._parse_once(
-            (number,), reply.body, lambda: [parse(reply.json(), number)]
+            credentials, [number], reply.body, lambda: [parse(reply.json(), number)]
         )
 
     @override

@@ -19,7 +19,7 @@ Five things to mind:
 - Texts hold HTML entities.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from itertools import islice
@@ -174,15 +174,21 @@ class UspsProvider(TokenProvider):
             raise _until_the_hour_is_over(err) from None
         if reply.status in _NOT_TOLD and not reply.is_page:
             return self._parse_once(
-                (number, "unknown"),
+                credentials,
+                [number],
                 reply.body,
                 lambda: [Answer(tracking_number=number)],
+                of="unknown",
             )
         if reply.status != HTTPStatus.OK:
             raise ProviderUnavailable(f"HTTP {reply.status}", retry_at=reply.retry_at)
         return self._parse_once(
-            (number,), reply.body, lambda: [parse(reply.json(), number)]
+            credentials, [number], reply.body, lambda: [parse(reply.json(), number)]
         )
+
+    @override
+    def _spellings(self, tracking_number: str) -> Collection[str]:
+        return (tracking_number, _without_routing(tracking_number))
 
     @override
     async def verify(

@@ -1,0 +1,155 @@
+"""Repairs that help: what an alert means, whom to write to, and by when."""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Final
+
+from homeassistant.core import HomeAssistant, callback
+from homeassistant.helpers import issue_registry as ir
+from homeassistant.util import dt as dt_util
+
+from .const import DOMAIN
+from .issues import SUBJECT
+from .languages import CommonWords, day_in_words, words_at_home
+from .parcel_words import as_plain_text
+from .tracking.assessment import Alert, AlertKind
+from .tracking.journal import Journal
+from .tracking.model import Stage
+from .tracking.parcel import Parcel
+
+ALERT: Final = "alert"
+"""What the data of an issue say beside its parcel: which alert it is about."""
+RETURNED: Final = "returned"
+"""No alert, as the parcel's way is over; but there is a refund to ask for."""
+
+_GUIDE: Final = "https://github.com/waybill/waybill/blob/main/docs/{file}#{chapter}"
+_CHAPTERS: Final[Mapping[str, str]] = {
+    AlertKind.STALLED: "stuck",
+    AlertKind.LATE: "late",
+    AlertKind.CUSTOMS_ACTION: "customs",
+    AlertKind.PICKUP_WAITING: "pickup",
+    AlertKind.PROTECTION_ENDING: "proof",
+    AlertKind.RETURNING: "returned",
+    RETURNED: "returned",
+    AlertKind.EXCEPTION: "damaged",
+    AlertKind.PROBLEM_REPORTED: "damaged",
+}
+"""Where the guide tells more."""
+
+
+@callback
+def async_judge_alerts(hass: HomeAssistant, parcel: Parcel, journal: Journal) -> None:
+    """Raise a repair for each alert of a parcel, and take back those that are over."""
+    alerts = {alert.kind.value: alert for alert in parcel.alerts}
+    if parcel.stage is Stage.RETURNED and not _is_settled(journal):
+        alerts[RETURNED] = Alert(kind=AlertKind.RETURNING, since=parcel.stage_since)
+    for kind in _CHAPTERS.keys() - alerts.keys():
+        ir.async_delete_issue(hass, DOMAIN, _issue_id(kind, parcel.parcel_id))
+    if not alerts:
+        return
+    words = words_at_home(hass)
+    if not words:
+        # Another language was chosen a moment ago; its words are on their way.
+        return
+    for kind, alert in alerts.items():
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            _issue_id(kind, parcel.parcel_id),
+            data={SUBJECT: parcel.parcel_id, ALERT: kind},
+            is_fixable=True,
+            severity=ir.IssueSeverity.WARNING,
+            translation_key=kind,
+            translation_placeholders=_placeholders(kind, alert, parcel, words),
+        )
+
+
+@callback
+def async_clear_alert_issues(hass: HomeAssistant, parcel_id: str) -> None:
+    """Take back what was said about the alerts of a parcel."""
+    for kind in _CHAPTERS:
+        ir.async_delete_issue(hass, DOMAIN, _issue_id(kind, parcel_id))
+
+
+def _placeholders(
+    kind: str, alert: Alert, parcel: Parcel, words: CommonWords
+) -> dict[str, str]:
+    return {
+        "parcel": as_plain_text(parcel.name),
+        "number": parcel.tracking_number,
+        "carrier": parcel.carrier_name or words["the_carrier"],
+        "date": _DATES.get(kind, _since)(alert, parcel, words),
+        "detail": _detail(alert, parcel, words),
+        "deadline": _deadline(parcel, words),
+        "links": " · ".join(_links(kind, parcel, words)),
+    }
+
+
+def _since(alert: Alert, _parcel: Parcel, words: CommonWords) -> str:
+    return _local_day(alert.since, words)
+
+
+def _heard(_alert: Alert, parcel: Parcel, words: CommonWords) -> str:
+    return _local_day(parcel.heard_at, words)
+
+
+def _at_the_pickup_point(_alert: Alert, parcel: Parcel, words: CommonWords) -> str:
+    return _local_day(parcel.stage_since, words)
+
+
+def _protected_until(alert: Alert, parcel: Parcel, words: CommonWords) -> str:
+    until = parcel.about.protection_until
+    return day_in_words(until, words) if until else _since(alert, parcel, words)
+
+
+_DATES: Final[Mapping[str, Callable[[Alert, Parcel, CommonWords], str]]] = {
+    AlertKind.STALLED: _heard,
+    AlertKind.PICKUP_WAITING: _at_the_pickup_point,
+    AlertKind.PROTECTION_ENDING: _protected_until,
+}
+"""Which day a text speaks of; as a rule the one on which the alert began."""
+
+
+def _detail(alert: Alert, parcel: Parcel, words: CommonWords) -> str:
+    """Return what the carrier wrote, or what the person reported."""
+    if alert.kind is not AlertKind.PROBLEM_REPORTED:
+        plain = as_plain_text(alert.detail)
+        # A point where it waits need not be known; a carrier's words are asked for.
+        return plain or (
+            "" if alert.kind is AlertKind.PICKUP_WAITING else words["no_words"]
+        )
+    problem = [p for p in parcel.problems if p.settled_at is None][-1]
+    told = (words[f"problem_{problem.problem}"], as_plain_text(problem.description))
+    return " ".join(part for part in told if part)
+
+
+def _deadline(parcel: Parcel, words: CommonWords) -> str:
+    until = parcel.about.protection_until
+    if until is None:
+        return words["deadline_unknown"]
+    return words["deadline_known"].format(date=day_in_words(until, words))
+
+
+def _links(kind: str, parcel: Parcel, words: CommonWords) -> Iterator[str]:
+    guide = _GUIDE.format(file=words["guide_file"], chapter=_CHAPTERS[kind])
+    for key, url in (
+        ("link_tracking", parcel.tracking_url),
+        ("link_order", parcel.about.order_url),
+        ("link_guide", guide),
+    ):
+        if url and url.startswith(("https://", "http://")):
+            # A parenthesis or a space would end the link there.
+            safe = url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
+            yield f"[{words[key]}]({safe})"
+
+
+def _is_settled(journal: Journal) -> bool:
+    return any(wish.kind == RETURNED for wish in journal.put_off)
+
+
+def _issue_id(kind: str, parcel_id: str) -> str:
+    return f"{kind}_{parcel_id}"
+
+
+def _local_day(moment: datetime, words: CommonWords) -> str:
+    return day_in_words(dt_util.as_local(moment).date(), words)

@@ -1,0 +1,69 @@
+"""What a person can say of a parcel beside its number and name, as actions take it."""
+
+from datetime import date, datetime
+from typing import Any, Final
+
+import voluptuous as vol
+
+from homeassistant.helpers import config_validation as cv
+from homeassistant.util import dt as dt_util
+
+from .const import (
+    CONF_CARRIER,
+    CONF_EXPECTED_BY,
+    CONF_NOTES,
+    CONF_ORDER_NUMBER,
+    CONF_ORDER_URL,
+    CONF_ORDERED_ON,
+    CONF_PHONE_LAST4,
+    CONF_POSTAL_CODE,
+    CONF_PROTECTION_UNTIL,
+    CONF_PROVIDER,
+    CONF_SELLER,
+    CONF_STALLED_AFTER_DAYS,
+)
+from .tracking.numbers import CARRIERS
+from .tracking.providers import PROVIDERS
+
+_TEXT_LIMIT: Final = 1000
+
+
+def text_of(limit: int = _TEXT_LIMIT) -> vol.All:
+    """Validate a text of at most so many characters."""
+    return vol.All(cv.string, vol.Strip, vol.Length(max=limit))
+
+
+def _carrier(value: Any) -> str:
+    """Validate a carrier's id: one that is known, or a country's post."""
+    carrier = cv.slug(value)
+    if carrier not in CARRIERS and not carrier.startswith("post_"):
+        raise vol.Invalid(f"{carrier} is no carrier that Waybill knows")
+    return carrier
+
+
+def _promise(value: Any) -> date | datetime:
+    """Validate a date, or a date and time."""
+    if isinstance(value, datetime | date):
+        return value
+    text = cv.string(value)
+    return dt_util.parse_date(text) or cv.datetime(text)
+
+
+FIELDS: Final = {
+    vol.Optional(CONF_CARRIER): _carrier,
+    vol.Optional(CONF_PROVIDER): vol.In(PROVIDERS),
+    vol.Optional(CONF_SELLER): text_of(),
+    vol.Optional(CONF_ORDER_URL): cv.url,
+    vol.Optional(CONF_ORDER_NUMBER): text_of(),
+    vol.Optional(CONF_ORDERED_ON): cv.date,
+    vol.Optional(CONF_EXPECTED_BY): _promise,
+    vol.Optional(CONF_PROTECTION_UNTIL): cv.date,
+    vol.Optional(CONF_POSTAL_CODE): text_of(20),
+    vol.Optional(CONF_PHONE_LAST4): vol.All(
+        cv.string, vol.Match(r"^[0-9]{4}$", msg="the last four digits are wanted")
+    ),
+    vol.Optional(CONF_STALLED_AFTER_DAYS): vol.All(
+        vol.Coerce(int), vol.Range(min=1, max=90)
+    ),
+    vol.Optional(CONF_NOTES): text_of(5000),
+}
