@@ -13,7 +13,12 @@ from custom_components.waybill.binary_sensor import ATTR_ALERTS
 from custom_components.waybill.condition import CONDITIONS
 from custom_components.waybill.tracking.assessment import AlertKind
 from custom_components.waybill.tracking.ledger import Refusal
-from custom_components.waybill.tracking.model import Estimate, MilestoneName, Stage
+from custom_components.waybill.tracking.model import (
+    Estimate,
+    MilestoneName,
+    ProblemKind,
+    Stage,
+)
 from custom_components.waybill.trigger import TRIGGERS
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import entity_registry as er

@@ -554,9 +554,10 @@ async def test_paths_that_lead_nowhere_are_refused(
     missing = str(folder / "missing.json")
     assert await error_of(hass, "import_journal", path=missing) == "path_missing"
     error = await error_of(hass, "import_journal", path=str(folder))
-    assert error == "import_not_an_export"
+    assert error == "path_is_a_folder"
     nowhere = str(folder / "no" / "folder.json")
-    assert await error_of(hass, "export_journal", path=nowhere) == "export_not_written"
+    error = await error_of(hass, "export_journal", path=nowhere)
+    assert error == "path_folder_missing"
 
 
 async def test_an_export_that_fails_leaves_what_was_there(

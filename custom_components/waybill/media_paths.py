@@ -68,16 +68,15 @@ def _meant(media_dirs: Mapping[str, str], text: str) -> Path:
     """Return the path that is meant, wherever it leads. Raises ValueError."""
     if len(text) > _LONGEST:
         raise ValueError("too long")
+    if Path(text).is_absolute():
+        return Path(text)
+    folder = media_dirs.get(_LOCAL_DIR) or next(iter(media_dirs.values()), None)
     if text.startswith(_LOCAL):
-        dir_id, _, location = text.removeprefix(_LOCAL).partition("/")
+        dir_id, _, text = text.removeprefix(_LOCAL).partition("/")
         folder = media_dirs.get(dir_id)
-    else:
-        folder = media_dirs.get(_LOCAL_DIR) or next(iter(media_dirs.values()), None)
-        location = text
-    if folder is None or location.startswith(_SCHEME):
+    if folder is None or text.startswith(_SCHEME):
         raise ValueError("in no media folder")
-    # An absolute location stands by itself.
-    return Path(folder, location)
+    return Path(folder, text)
 
 
 def _is_allowed(config: Config, path: Path) -> bool:
