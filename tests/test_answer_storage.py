@@ -251,7 +251,7 @@ async def test_answers_that_cannot_be_read_are_set_aside(
     assert hass_storage[f"{key_of()}.unreadable"]["data"] == {"nonsense": NUMBER}
     assert await texts_of(entry) == [SECOND]
     assert hass.states.get("sensor.running_shoes").state == "in_transit"
-    assert "cannot be read" in caplog.body
+    assert "cannot be read" in caplog.text
     ours = [r for r in caplog.records if r.name.startswith("custom_components")]
     assert all(NUMBER not in record.getMessage() for record in ours)
 

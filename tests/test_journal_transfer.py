@@ -1,13 +1,16 @@
 """All that is known of all parcels moves to another house."""
 
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 import json
 from pathlib import Path
 import stat
 from typing import Any
 from unittest.mock import patch
+import zlib
 
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -405,14 +408,26 @@ async def test_raw_answers_move_too(
         if journal["legs"][0]["tracking_number"] == NUMBER
     ]
     kept = disk / f"waybill.answers.{name}"
-    kept.write_text('{"version": 1, "key": "x", "data": {"abc": "raw"}}')
+    theirs, ours = _kept_answer("theirs"), _kept_answer("ours")
+    kept.write_text(json.dumps({"version": 1, "key": "x", "data": [theirs]}))
     answer = await call(hass, "export_journal", path=str(folder))
     await empty(hass, entry, disk)
     await call(hass, "import_journal", path=answer["path"])
-    assert json.loads(kept.read_text())["data"] == {"abc": "raw"}
-    kept.write_text('{"version": 1, "key": "x", "data": {"abc": "mine"}}')
+    assert json.loads(kept.read_text())["data"] == [theirs]
+    kept.write_text(json.dumps({"version": 1, "key": "x", "data": [ours]}))
     await call(hass, "import_journal", path=answer["path"], overwrite=True)
-    assert json.loads(kept.read_text())["data"] == {"abc": "mine"}
+    assert json.loads(kept.read_text())["data"] == [ours, theirs]
+
+
+def _kept_answer(text: str) -> dict[str, Any]:
+    return {
+        "sha256": sha256(text.encode()).hexdigest(),
+        "size": len(text),
+        "provider": "cainiao",
+        "tracking_number": NUMBER,
+        "received_at": "2026-06-10T12:00:00+00:00",
+        "body": b64encode(zlib.compress(text.encode())).decode(),
+    }
 
 
 def _not_json(exported: dict[str, Any]) -> str:

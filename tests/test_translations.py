@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 import custom_components.waybill
+from custom_components.waybill.tracking.assessment import AlertKind
 from custom_components.waybill.tracking.providers import PROVIDERS
 
 PACKAGE = Path(custom_components.waybill.__file__).parent
@@ -92,7 +93,7 @@ def test_every_action_and_field_is_named(language: str) -> None:
 
 
 def test_every_error_that_is_raised_has_words_and_no_words_are_idle() -> None:
-    raised = set()
+    raised: set[str] = set(AlertKind)
     for path in PACKAGE.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

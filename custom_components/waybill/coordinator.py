@@ -91,7 +91,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.account_parcels = AccountParcels(hass, self)
         self.offers = JoinOffers(hass, self)
         self.evidence_files = EvidenceFiles(hass)
-        self.transit_times = TransitTimes(hass, self.tempo)
+        self.transit_times = TransitTimes(hass)
         self.journals: dict[str, Journal] = {}
         self.stories: dict[str, Story] = {}
         self.about: dict[str, About] = {}

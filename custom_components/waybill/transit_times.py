@@ -7,7 +7,6 @@ from homeassistant.helpers.storage import Store
 
 from .const import DOMAIN
 from .tracking.parcel import Parcel
-from .tracking.tempo import Tempo
 from .tracking.transit_times import Route, TransitHistory, Typical, route_of, sample_of
 
 _VERSION: Final = 1
@@ -23,9 +22,8 @@ class TransitTimes:
     another now.
     """
 
-    def __init__(self, hass: HomeAssistant, tempo: Tempo) -> None:
+    def __init__(self, hass: HomeAssistant) -> None:
         """Know nothing before ``async_load``."""
-        self._tempo = tempo
         self._history = TransitHistory()
         self._typical: dict[Route, Typical] = {}
         self._routes: dict[str, Route | None] = {}
@@ -48,7 +46,7 @@ class TransitTimes:
         """Learn from a parcel as it is now, also where it was delivered long ago."""
         parcel_id, route = parcel.parcel_id, route_of(parcel)
         self._follow(parcel_id, route)
-        sample = sample_of(parcel, self._tempo)
+        sample = sample_of(parcel)
         if route is not None and sample is not None:
             return self._changed(self._history.add(parcel_id, route, sample))
         return self.forget(parcel_id)

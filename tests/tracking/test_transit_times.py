@@ -11,7 +11,6 @@ import pytest
 
 from custom_components.waybill.tracking.model import Stage
 from custom_components.waybill.tracking.parcel import About, Parcel, snapshot
-from custom_components.waybill.tracking.tempo import Tempo
 from custom_components.waybill.tracking.transit_times import (
     FEWEST,
     MOST_OF_A_ROUTE,
@@ -215,17 +214,12 @@ def parcel(stage: Stage = Stage.DELIVERED, **fields: Any) -> Parcel:
 
 
 def test_a_delivered_parcel_is_a_sample() -> None:
-    assert sample_of(parcel(), Tempo()) == Sample(10.5, START + 10.5 * DAY)
-
-
-def test_a_day_of_the_simulator_is_a_day() -> None:
-    soon = START + timedelta(minutes=15)
-    assert sample_of(parcel(delivered_at=soon), Tempo(960)) == Sample(10, soon)
+    assert sample_of(parcel()) == Sample(10.5, START + 10.5 * DAY)
 
 
 @pytest.mark.parametrize("stage", [stage for stage in Stage if stage != "delivered"])
 def test_a_parcel_that_is_not_at_the_door_is_none(stage: Stage) -> None:
-    assert sample_of(parcel(stage), Tempo()) is None
+    assert sample_of(parcel(stage)) is None
 
 
 @pytest.mark.parametrize(
@@ -238,7 +232,7 @@ def test_a_parcel_that_is_not_at_the_door_is_none(stage: Stage) -> None:
     ],
 )
 def test_no_clock_is_trusted_that_tells_of_no_journey(unknown: dict[str, Any]) -> None:
-    assert sample_of(parcel(**unknown), Tempo()) is None
+    assert sample_of(parcel(**unknown)) is None
 
 
 def test_a_route_is_a_carrier_and_two_countries() -> None:

@@ -68,12 +68,15 @@ class Facts:
 
     ``since`` (aware) is when it came to its stage, ``detail`` the words of that
     line; ``heard_at`` (aware) is when the newest news happened, or that it was
-    added. ``promises`` are the moments (aware) by which it was to be delivered.
+    added. ``since_seen`` and ``heard_seen`` are when Waybill saw each of them, where
+    that is known. ``promises`` are the moments (aware) by which it was to be delivered.
     """
 
     stage: Stage
     since: datetime
     heard_at: datetime
+    since_seen: datetime | None = None
+    heard_seen: datetime | None = None
     detail: str | None = None
     promises: tuple[datetime, ...] = ()
     protection_until: date | None = None
@@ -150,12 +153,12 @@ def _courses(facts: Facts, zone: tzinfo, rules: Rules) -> Iterator[_Course]:
         yield from _late(facts.promises)
     if stage not in _NO_NEWS_EXPECTED:
         days = facts.stalled_after_days or rules.stalled_after_days
-        since = facts.heard_at + rules.tempo.span(timedelta(days=days))
+        since = _after(timedelta(days=days), facts.heard_at, facts.heard_seen, rules)
         yield _Course(alert=Alert(kind=AlertKind.STALLED, since=since))
     if (kind := _OF_STAGE.get(stage)) is not None:
         yield _Course(alert=Alert(kind=kind, since=facts.since, detail=facts.detail))
     if stage is Stage.READY_FOR_PICKUP:
-        since = facts.since + rules.tempo.span(PICKUP_PATIENCE)
+        since = _after(PICKUP_PATIENCE, facts.since, facts.since_seen, rules)
         yield _Course(
             alert=Alert(
                 kind=AlertKind.PICKUP_WAITING, since=since, detail=facts.pickup_point
@@ -172,6 +175,20 @@ def _courses(facts: Facts, zone: tzinfo, rules: Rules) -> Iterator[_Course]:
                 detail=reported[-1].description or None,
             )
         )
+
+
+def _after(
+    patience: timedelta, happened: datetime, seen: datetime | None, rules: Rules
+) -> datetime:
+    """Return when patience ends that began with what happened.
+
+    Where time is made to pass faster, it does so from the moment at which Waybill
+    saw it: what was before is as long ago as the carrier says.
+    """
+    if seen is None or seen - happened >= patience:
+        return happened + (patience if seen else rules.tempo.span(patience))
+    waited = max(timedelta(), seen - happened)
+    return seen + rules.tempo.span(patience - waited)
 
 
 def _late(promises: tuple[datetime, ...]) -> Iterator[_Course]:

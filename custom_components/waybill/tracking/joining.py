@@ -7,7 +7,7 @@ from datetime import datetime
 from .chain import seal
 from .journal import MANUAL, Journal, Track, unite
 from .milestones import QUIET_HOURS, is_repeated, note_silently
-from .model import Leg, Milestone, MilestoneName, Promise, Telling
+from .model import Leg, Milestone, MilestoneName, Problem, Promise, Telling
 
 
 def join(journal: Journal, other: Journal, now: datetime) -> Journal:
@@ -27,10 +27,7 @@ def join(journal: Journal, other: Journal, now: datetime) -> Journal:
         milestones=_all_milestones(journal.milestones, other.milestones, now),
         foreign=tuple(number for number in foreign if number not in numbers),
         promises=_all_promises(journal.promises, other.promises),
-        problems=(
-            *journal.problems,
-            *(p for p in other.problems if p not in journal.problems),
-        ),
+        problems=_all_problems(journal.problems, other.problems),
     )
     return seal(journal, note_silently(joined, now=now), now)
 
@@ -132,6 +129,14 @@ def _all_promises(
     """Return what was promised in both journals, each once, oldest first."""
     promises = dict.fromkeys((*one, *other))
     return tuple(sorted(promises, key=lambda promise: promise.first_seen))
+
+
+def _all_problems(
+    one: Iterable[Problem], other: Iterable[Problem]
+) -> tuple[Problem, ...]:
+    """Return what was reported in both journals, each once, as the one has it."""
+    problems = {problem.problem_id: problem for problem in (*other, *one)}
+    return tuple(sorted(problems.values(), key=lambda problem: problem.reported_at))
 
 
 def _all_milestones(

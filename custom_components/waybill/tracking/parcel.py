@@ -154,7 +154,7 @@ def snapshot(
     story = story_of(journal, story)
     journey = story.journey
     events = tuple(line.event for line in reversed(story.lines))
-    since, detail = _moved(journey.passages, journal)
+    since, mover = _moved(journey.passages, journal)
     carrier = leg_carrier(journal, journal.legs[0], about.carrier, home)
     tracks = by_nearness(journal)
     delivered = _passage(journey.passages, Stage.DELIVERED)
@@ -169,7 +169,9 @@ def snapshot(
             stage=journey.stage,
             since=since,
             heard_at=heard_at,
-            detail=detail,
+            since_seen=mover.first_seen if mover is not None else None,
+            heard_seen=events[0].first_seen if events else None,
+            detail=(mover.description or None) if mover is not None else None,
             promises=promises,
             protection_until=about.protection_until,
             pickup_point=pickup_point,
@@ -250,15 +252,15 @@ def _heard_at(events: tuple[TrackingEvent, ...], journal: Journal) -> datetime:
 
 def _moved(
     passages: tuple[Passage, ...], journal: Journal
-) -> tuple[datetime, str | None]:
-    """Return since when the parcel is where it is, and the words of that line."""
+) -> tuple[datetime, TrackingEvent | None]:
+    """Return since when the parcel is where it is, and the scan that says so."""
     if not passages:
         return journal.added_at, None
     last = passages[-1]
     if last.line is None:
         return last.since or journal.added_at, None
     event = last.line.event
-    return _known_moment(event) or journal.added_at, event.description or None
+    return _known_moment(event) or journal.added_at, event
 
 
 def _passage(passages: tuple[Passage, ...], stage: Stage) -> Passage | None:

@@ -12,7 +12,6 @@ from typing import Any, Final, NamedTuple
 
 from .model import Stage
 from .parcel import Parcel
-from .tempo import Tempo
 
 FEWEST: Final = 5
 """Parcels below which nothing is said of a route."""
@@ -57,7 +56,7 @@ def route_of(parcel: Parcel) -> Route | None:
     return Route(parcel.carrier, parcel.origin_country, parcel.destination_country)
 
 
-def sample_of(parcel: Parcel, tempo: Tempo) -> Sample | None:
+def sample_of(parcel: Parcel) -> Sample | None:
     """Return how long a delivered parcel took, by the carriers' own clocks.
 
     None where the hand-in or the delivery is unknown, or is known only by when
@@ -66,7 +65,7 @@ def sample_of(parcel: Parcel, tempo: Tempo) -> Sample | None:
     start, end = parcel.shipped_at, parcel.delivered_at
     if parcel.stage is not Stage.DELIVERED or start is None or end is None:
         return None
-    days = tempo.elapsed(start, end).total_seconds() / _SECONDS_A_DAY
+    days = (end - start).total_seconds() / _SECONDS_A_DAY
     return Sample(round(days, 2), end) if days > 0 else None
 
 
