@@ -23,6 +23,8 @@ homeassistant:
   country: {country}
   time_zone: {time_zone}
   language: {language}
+  media_dirs:
+    local: {media}
   auth_providers:
     - type: trusted_networks
       trusted_networks: 127.0.0.1
@@ -71,8 +73,10 @@ def is_free(port: int) -> bool:
 
 def furnish_folder(folder: Path, port: int, words: Words) -> None:
     """Write what Home Assistant reads when it starts."""
+    media = folder / "media"
+    media.mkdir()
     (folder / "configuration.yaml").write_text(
-        _CONFIGURATION.format_map(words.home), encoding="utf-8"
+        _CONFIGURATION.format_map({**words.home, "media": media}), encoding="utf-8"
     )
     (folder / "automations.yaml").write_text("[]\n", encoding="utf-8")
     linked = folder / "custom_components"
