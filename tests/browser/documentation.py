@@ -12,6 +12,7 @@ from tests.demo.words import ENGLISH, FRENCH
 
 from .background import Background
 from .frontend import NARROW, WIDE, Frontend, launch
+from .guide_pictures import take_pictures_of_guide
 from .house import House, open_house
 from .texts import text
 
@@ -37,6 +38,8 @@ def main(folder: Path) -> None:
         _dashboards(browser, english, french, folder)
         _add_parcel(browser, english, folder)
         _automation(browser, english, folder)
+        for house, language in ((english, "en"), (french, "fr")):
+            take_pictures_of_guide(browser, house, language, folder)
 
 
 def _dashboards(browser: Browser, english: House, french: House, folder: Path) -> None:
