@@ -126,6 +126,21 @@ def _parcel(coordinator: WaybillCoordinator, parcel_id: str) -> dict[str, Any]:
             {"kind": alert.kind.value, "since": _moment(alert.since)}
             for alert in parcel.alerts
         ],
+        "next_alert_change": _moment(parcel.flips_at),
+        "put_off": [
+            {"kind": wish.kind, "until": _moment(wish.until)}
+            for wish in journal.put_off
+        ],
+        "problems": [
+            {
+                "problem": problem.problem.value,
+                "reported_at": _moment(problem.reported_at),
+                "settled_at": _moment(problem.settled_at),
+                "photos": len(problem.photos),
+            }
+            for problem in journal.problems
+        ],
+        "sealed": len(journal.chain),
         "estimate": _estimate(parcel),
         "shipped_at": _moment(parcel.shipped_at),
         "delivered_at": _moment(parcel.delivered_at),
