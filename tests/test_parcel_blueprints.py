@@ -211,8 +211,8 @@ async def test_a_label_chooses_parcels(
 async def test_a_parcel_that_arrived_is_archived_from_the_phone(
     hass: HomeAssistant, automate: Automate, carrier: Carrier, wait: Wait, phone: Phone
 ) -> None:
-    archived = async_mock_service(hass, DOMAIN, "archive_parcel")
     await automate(NOTIFY, phones=[phone.device_id])
+    archived = async_mock_service(hass, DOMAIN, "archive_parcel")
     carrier.scan(Stage.DELIVERED)
     await wait(3 * HOUR)
     assert set(phone.buttons) == {"Open", "Archive"}
@@ -235,8 +235,8 @@ async def test_a_parcel_that_arrived_is_archived_from_the_phone(
 async def test_other_buttons_are_left_to_others(
     hass: HomeAssistant, automate: Automate, phone: Phone, action: str
 ) -> None:
-    archived = async_mock_service(hass, DOMAIN, "archive_parcel")
     await automate(NOTIFY, phones=[phone.device_id])
+    archived = async_mock_service(hass, DOMAIN, "archive_parcel")
     await phone.tap(action)
     assert archived == []
     assert phone.told == []
