@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import voluptuous as vol
 
@@ -25,6 +25,9 @@ from .recognition import Recognition, Verdict, recognise_number
 from .text_parcels import async_find
 from .tracking.finding import Found
 from .tracking.numbers import carrier_name
+
+GUIDE: Final = "https://github.com/waybill/waybill/blob/main/docs/guide"
+"""Where a person's language has its own guide: ``.md``, ``.fr.md``."""
 
 _NAMED_CARRIERS = 3
 """How many fitting carriers a form names at most."""
@@ -70,7 +73,7 @@ class NewParcelSteps[
                 user_input,
             ),
             errors=errors,
-            description_placeholders=self._about_number(),
+            description_placeholders={"guide": GUIDE, **self._about_number()},
             last_step=False,
         )
 
