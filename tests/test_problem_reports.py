@@ -19,7 +19,16 @@ from homeassistant.core import Context, Event, HomeAssistant, callback
 from homeassistant.exceptions import ServiceValidationError
 from homeassistant.util import dt as dt_util
 
-from .conftest import NUMBER, PARCEL_ID, Carrier, SetUp, Wait, parcel_data
+from .conftest import (
+    NUMBER,
+    OTHER_NUMBER,
+    OTHER_PARCEL_ID,
+    PARCEL_ID,
+    Carrier,
+    SetUp,
+    Wait,
+    parcel_data,
+)
 from .reports import picture, report
 from .test_alerts_story import alerts, get_parcel
 from .test_milestones_story import start, stop
@@ -95,6 +104,27 @@ async def test_each_problem_has_its_advice_in_the_language_of_whoever_asks(
     assert told["problem_id"] != told_in_french["problem_id"]
     assert "Modifier le colis" in told_in_french["advice"]
     assert "Change parcel" in told["advice"]
+
+
+@pytest.mark.parametrize("problem", list(ProblemKind))
+async def test_the_advice_names_the_seller_where_there_is_a_name(
+    hass: HomeAssistant,
+    carrier: Carrier,
+    set_up: SetUp,
+    french: Context,
+    problem: str,
+) -> None:
+    await set_up(
+        parcel_data(seller="Shoe shop"),
+        parcel_data(OTHER_NUMBER, OTHER_PARCEL_ID, "Lamp"),
+    )
+    told = await report(hass, problem)
+    assert "rite to the seller (Shoe shop)" in told["advice"]
+    told = await report(hass, problem, context=french)
+    assert "crivez au vendeur (Shoe shop)" in told["advice"]
+    told = await report(hass, problem, parcel_id=OTHER_PARCEL_ID)
+    assert "rite to the seller" in told["advice"]
+    assert "(" not in told["advice"]
 
 
 @pytest.mark.parametrize(

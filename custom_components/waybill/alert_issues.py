@@ -11,10 +11,10 @@ from homeassistant.util import dt as dt_util
 from .const import DOMAIN
 from .issues import SUBJECT
 from .languages import CommonWords, day_in_words, words_at_home
-from .parcel_words import as_plain_text
+from .parcel_words import as_markdown, as_plain_text
 from .tracking.assessment import Alert, AlertKind
 from .tracking.journal import Journal
-from .tracking.model import Stage
+from .tracking.model import Problem, Stage
 from .tracking.parcel import Parcel
 
 ALERT: Final = "alert"
@@ -77,7 +77,8 @@ def _placeholders(
     return {
         "parcel": as_plain_text(parcel.name),
         "number": parcel.tracking_number,
-        "carrier": parcel.carrier_name or words["the_carrier"],
+        "carrier": parcel.carrier_name or words["carrier_unknown"],
+        "seller": seller_named(parcel),
         "date": _DATES.get(kind, _since)(alert, parcel, words),
         "detail": _detail(alert, parcel, words),
         "deadline": _deadline(parcel, words),
@@ -102,32 +103,42 @@ def _protected_until(alert: Alert, parcel: Parcel, words: CommonWords) -> str:
     return day_in_words(until, words) if until else _since(alert, parcel, words)
 
 
+def _reported(alert: Alert, parcel: Parcel, words: CommonWords) -> str:
+    problem = open_problem(parcel)
+    return _local_day(problem.reported_at if problem else alert.since, words)
+
+
 _DATES: Final[Mapping[str, Callable[[Alert, Parcel, CommonWords], str]]] = {
     AlertKind.STALLED: _heard,
     AlertKind.PICKUP_WAITING: _at_the_pickup_point,
     AlertKind.PROTECTION_ENDING: _protected_until,
+    AlertKind.PROBLEM_REPORTED: _reported,
 }
 """Which day a text speaks of; as a rule the one on which the alert began."""
 
 
 def _detail(alert: Alert, parcel: Parcel, words: CommonWords) -> str:
     """Return what the carrier wrote, or what the person reported."""
-    if alert.kind is not AlertKind.PROBLEM_REPORTED:
-        plain = as_plain_text(alert.detail)
-        # A point where it waits need not be known; a carrier's words are asked for.
-        return plain or (
-            "" if alert.kind is AlertKind.PICKUP_WAITING else words["no_words"]
-        )
-    problem = [p for p in parcel.problems if p.settled_at is None][-1]
-    told = (words[f"problem_{problem.problem}"], as_plain_text(problem.description))
-    return " ".join(part for part in told if part)
+    problem = open_problem(parcel)
+    if alert.kind is AlertKind.PROBLEM_REPORTED and problem is not None:
+        told = (words[f"problem_{problem.problem}"], as_markdown(problem.description))
+        return " ".join(part for part in told if part)
+    # A point where it waits need not be known; a carrier's words are asked for.
+    nothing = "" if alert.kind is AlertKind.PICKUP_WAITING else words["no_words"]
+    return as_markdown(alert.detail) or nothing
+
+
+def open_problem(parcel: Parcel) -> Problem | None:
+    """Return what the person reported last, of what is not settled."""
+    return next((p for p in reversed(parcel.problems) if p.settled_at is None), None)
 
 
 def _deadline(parcel: Parcel, words: CommonWords) -> str:
     until = parcel.about.protection_until
     if until is None:
         return words["deadline_unknown"]
-    return words["deadline_known"].format(date=day_in_words(until, words))
+    key = "deadline_known" if dt_util.now().date() <= until else "deadline_over"
+    return words[key].format(date=day_in_words(until, words))
 
 
 def _links(kind: str, parcel: Parcel, words: CommonWords) -> Iterator[str]:
@@ -141,6 +152,12 @@ def _links(kind: str, parcel: Parcel, words: CommonWords) -> Iterator[str]:
             # A parenthesis or a space would end the link there.
             safe = url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
             yield f"[{words[key]}]({safe})"
+
+
+def seller_named(parcel: Parcel) -> str:
+    """Return who the seller is, to be put behind that word; nothing if unknown."""
+    seller = as_plain_text(parcel.about.seller)
+    return f" ({seller})" if seller else ""
 
 
 def _is_settled(journal: Journal) -> bool:

@@ -22,17 +22,18 @@ from homeassistant.helpers.selector import (
 )
 from homeassistant.util import dt as dt_util
 
-from .alert_issues import RETURNED, async_judge_alerts
+from .alert_issues import RETURNED, async_judge_alerts, open_problem
 from .archive import async_archive_parcel
 from .const import DOMAIN
 from .coordinator import WaybillCoordinator
 from .evidence_export import async_export_evidence
 from .evidence_files import MIME_TYPES
-from .languages import async_language_of, async_words, user_here
+from .languages import async_error_in_words, async_language_of, async_words, user_here
 from .letters import async_letter
 from .recorded_events import async_record_event
 from .tracking.assessment import AlertKind
 from .tracking.model import Stage
+from .tracking.parcel import Parcel
 from .tracking.patience import put_off
 from .tracking.problems import settle
 
@@ -66,11 +67,18 @@ class AlertFlow(RepairsFlow):
         self, user_input: dict[str, Any] | None = None
     ) -> RepairsFlowResult:
         """Say what it is about, and what can be done."""
+        coordinator = self._coordinator
+        if coordinator is None:
+            return self.async_abort(reason="not_followed")
+        # The days that it speaks of may have passed since it was raised.
+        self._judge_again(coordinator)
         issue = ir.async_get(self.hass).async_get_issue(DOMAIN, self.issue_id)
+        if issue is None:
+            return self.async_abort(reason="over")
         return self.async_show_menu(
             step_id="init",
             menu_options=list(_STEPS[self._kind]),
-            description_placeholders=issue.translation_placeholders if issue else None,
+            description_placeholders=issue.translation_placeholders,
         )
 
     async def async_step_message(
@@ -83,8 +91,11 @@ class AlertFlow(RepairsFlow):
         if coordinator is None:
             return self.async_abort(reason="not_followed")
         parcel = coordinator.data[self._parcel_id]
+        occasion = self._occasion(parcel)
+        if occasion is None:
+            return self.async_abort(reason="over")
         language = await self._async_language()
-        letter = await async_letter(self.hass, parcel, self._occasion(), language)
+        letter = await async_letter(self.hass, parcel, occasion, language)
         field = vol.Optional("message", description={"suggested_value": letter})
         area = TextSelector(TextSelectorConfig(multiline=True))
         return self.async_show_form(
@@ -193,7 +204,10 @@ class AlertFlow(RepairsFlow):
         coordinator = self._coordinator
         if coordinator is None:
             return self.async_abort(reason="not_followed")
-        await act(coordinator)
+        try:
+            await act(coordinator)
+        except HomeAssistantError as err:
+            return await self._async_abort_with("failed", err)
         self.hass.loop.call_soon(self._judge_again, coordinator)
         return self.async_create_entry(data={})
 
@@ -217,9 +231,7 @@ class AlertFlow(RepairsFlow):
                 self.hass, saved["media_content_id"], None
             )
         except HomeAssistantError as err:
-            return self.async_abort(
-                reason="export_failed", description_placeholders={"error": str(err)}
-            )
+            return await self._async_abort_with("export_failed", err)
         words = await async_words(self.hass, await self._async_language())
         url = async_sign_path(self.hass, media.url, _LINK_HOLDS)
         return self.async_show_form(
@@ -234,15 +246,22 @@ class AlertFlow(RepairsFlow):
             last_step=False,
         )
 
-    def _occasion(self) -> str:
-        """Return what the letter is about."""
-        coordinator = self._coordinator
+    async def _async_abort_with(
+        self, reason: str, error: HomeAssistantError
+    ) -> RepairsFlowResult:
+        """Leave the repair as it is, and say why."""
+        language = await self._async_language()
+        told = await async_error_in_words(self.hass, error, language)
+        return self.async_abort(reason=reason, description_placeholders={"error": told})
+
+    def _occasion(self, parcel: Parcel) -> str | None:
+        """Return what the letter is about; None where there is nothing any more."""
         if self._kind == RETURNED:
             return AlertKind.RETURNING
-        if self._kind != AlertKind.PROBLEM_REPORTED or coordinator is None:
+        if self._kind != AlertKind.PROBLEM_REPORTED:
             return self._kind
-        problems = coordinator.data[self._parcel_id].problems
-        return [p for p in problems if p.settled_at is None][-1].problem
+        problem = open_problem(parcel)
+        return problem.problem if problem is not None else None
 
     async def _async_language(self) -> str:
         return await async_language_of(self.hass, user_here())

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.http import current_request
 from homeassistant.helpers.translation import (
     async_get_cached_translations,
@@ -18,6 +19,7 @@ LANGUAGES: Final = ("en", "fr")
 """Those in which Waybill speaks."""
 _FALLBACK: Final = "en"
 _COMMON: Final = "common"
+_EXCEPTIONS: Final = "exceptions"
 _KEY_OF_USER: Final = "hass_user"
 
 type CommonWords = Mapping[str, str]
@@ -59,6 +61,19 @@ def words_at_home(hass: HomeAssistant) -> CommonWords:
     """Return these texts in Home Assistant's language, once they were loaded."""
     language = hass.config.language
     return _by_key(async_get_cached_translations(hass, language, _COMMON, DOMAIN))
+
+
+async def async_error_in_words(
+    hass: HomeAssistant, error: HomeAssistantError, language: str
+) -> str:
+    """Say an error in a language; in English, where it has no other words."""
+    domain, key = error.translation_domain, error.translation_key
+    if domain is None or key is None:
+        return str(error)
+    texts = await async_get_translations(hass, language, _EXCEPTIONS, [domain])
+    text = texts.get(f"component.{domain}.{_EXCEPTIONS}.{key}.message")
+    placeholders = error.translation_placeholders or {}
+    return text.format(**placeholders) if text is not None else str(error)
 
 
 def _by_key(texts: Mapping[str, str]) -> CommonWords:

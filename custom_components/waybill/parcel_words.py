@@ -1,5 +1,6 @@
 """A parcel in a few words, in Home Assistant's language."""
 
+import re
 from typing import Final
 
 from homeassistant.core import HomeAssistant, callback
@@ -13,6 +14,7 @@ _LONGEST: Final = 200
 """Characters of what a carrier wrote."""
 _PLAIN: Final = str.maketrans("[]<>`", "()‹›'")
 """Lists show descriptions as Markdown: a carrier is to bring in no link or image."""
+_PUNCTUATION: Final = re.compile(r"([!-/:-@\[-`{-~])")
 
 
 @callback
@@ -35,3 +37,11 @@ def as_plain_text(text: str | None) -> str:
     """Return what a carrier wrote, on one line, bounded, without any markup."""
     plain = " ".join((text or "")[: 4 * _LONGEST].split()).translate(_PLAIN)
     return plain if len(plain) <= _LONGEST else f"{plain[: _LONGEST - 1].rstrip()}…"
+
+
+def as_markdown(text: str | None) -> str:
+    """Return what a carrier wrote so that Markdown shows it letter by letter.
+
+    Not even an address in it becomes a link.
+    """
+    return _PUNCTUATION.sub(r"\\\1", as_plain_text(text))

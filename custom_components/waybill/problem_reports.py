@@ -9,11 +9,13 @@ from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
 from .action_errors import action_error
+from .alert_issues import seller_named
 from .languages import CommonWords, async_language_of, async_words, day_in_words
 from .letters import async_letter
 from .photos import async_verify_photos
 from .tracking.assessment import PROTECTION_NOTICE
 from .tracking.model import Problem, ProblemKind
+from .tracking.parcel import Parcel
 from .tracking.problems import report
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ async def async_report_problem(
     deadline, today = parcel.about.protection_until, dt_util.now().date()
     return {
         "problem_id": reported.problem_id,
-        "advice": _advice(problem, deadline, today, words),
+        "advice": _advice(problem, parcel, today, words),
         "contact": _contact(problem, deadline, today),
         "deadline": deadline.isoformat() if deadline is not None else None,
         "message": await async_letter(hass, parcel, problem.value, language),
@@ -70,9 +72,10 @@ async def async_report_problem(
 
 
 def _advice(
-    problem: ProblemKind, deadline: date | None, today: date, words: CommonWords
+    problem: ProblemKind, parcel: Parcel, today: date, words: CommonWords
 ) -> str:
-    steps = words[f"advice_{problem}"]
+    steps = words[f"advice_{problem}"].format(seller=seller_named(parcel))
+    deadline = parcel.about.protection_until
     if deadline is None:
         last = words["advice_no_deadline"]
     else:
