@@ -8,13 +8,13 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
-from .const import DOMAIN
+from .const import DOMAIN, GUIDE
 from .issues import SUBJECT
 from .languages import CommonWords, day_in_words, words_at_home
 from .parcel_words import as_markdown, as_plain_text
 from .tracking.assessment import Alert, AlertKind
 from .tracking.journal import Journal
-from .tracking.model import Problem, Stage
+from .tracking.model import Problem, ProblemKind, Stage
 from .tracking.parcel import Parcel
 
 ALERT: Final = "alert"
@@ -22,19 +22,24 @@ ALERT: Final = "alert"
 RETURNED: Final = "returned"
 """No alert, as the parcel's way is over; but there is a refund to ask for."""
 
-_GUIDE: Final = "https://github.com/waybill/waybill/blob/main/docs/{file}#{chapter}"
 _CHAPTERS: Final[Mapping[str, str]] = {
     AlertKind.STALLED: "stuck",
     AlertKind.LATE: "late",
     AlertKind.CUSTOMS_ACTION: "customs",
     AlertKind.PICKUP_WAITING: "pickup",
-    AlertKind.PROTECTION_ENDING: "proof",
+    AlertKind.PROTECTION_ENDING: "dates",
     AlertKind.RETURNING: "returned",
     RETURNED: "returned",
-    AlertKind.EXCEPTION: "damaged",
-    AlertKind.PROBLEM_REPORTED: "damaged",
+    AlertKind.EXCEPTION: "write",
+    AlertKind.PROBLEM_REPORTED: "write",
 }
 """Where the guide tells more."""
+_CHAPTERS_OF_PROBLEMS: Final[Mapping[str, str]] = {
+    ProblemKind.NOT_DELIVERED: "missing",
+    ProblemKind.DAMAGED: "damaged",
+    ProblemKind.MISSING_ITEM: "incomplete",
+    ProblemKind.WRONG_ITEM: "wrong",
+}
 
 
 @callback
@@ -142,7 +147,11 @@ def _deadline(parcel: Parcel, words: CommonWords) -> str:
 
 
 def _links(kind: str, parcel: Parcel, words: CommonWords) -> Iterator[str]:
-    guide = _GUIDE.format(file=words["guide_file"], chapter=_CHAPTERS[kind])
+    chapter = _CHAPTERS[kind]
+    problem = open_problem(parcel)
+    if kind == AlertKind.PROBLEM_REPORTED and problem is not None:
+        chapter = _CHAPTERS_OF_PROBLEMS[problem.problem]
+    guide = f"{GUIDE}{words['guide_file']}#{chapter}"
     for key, url in (
         ("link_tracking", parcel.tracking_url),
         ("link_order", parcel.about.order_url),

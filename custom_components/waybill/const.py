@@ -42,3 +42,6 @@ EVENT_MILESTONE: Final = "waybill_milestone"
 
 EVENT_ALERT: Final = "waybill_alert"
 """Fired on the bus once when an alert begins that is no milestone."""
+
+GUIDE: Final = "https://github.com/waybill/waybill/blob/main/docs/guide"
+"""Where a person's language has its own guide: ``.md``, ``.fr.md``."""

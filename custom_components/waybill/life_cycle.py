@@ -8,6 +8,7 @@ from homeassistant.config_entries import ConfigSubentry
 from homeassistant.data_entry_flow import AbortFlow
 
 from .action_errors import action_error
+from .answered_parcels import async_archived_json, followed_parcel_json
 from .archive import (
     async_archive_parcel,
     async_forget_archived,
@@ -19,7 +20,6 @@ from .const import CONF_TRACKING_NUMBER
 from .coordinator import WaybillCoordinator
 from .joined_parcels import joined_numbers
 from .named_parcels import ATTR_PARCEL_ID, async_followed_parcel, async_named_parcel
-from .parcel_answer import async_archived_json, followed_parcel_json
 from .tracking.model import Stage
 
 

@@ -2,14 +2,14 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 import voluptuous as vol
 
 from homeassistant.config_entries import ConfigEntry, ConfigSubentry
 from homeassistant.data_entry_flow import FlowContext, FlowHandler, FlowResult
 
-from .const import CONF_TRACKING_NUMBER
+from .const import CONF_TRACKING_NUMBER, GUIDE
 from .new_parcel import find_parcel
 from .parcel_answers import Details, read_details
 from .parcel_form import (
@@ -25,9 +25,6 @@ from .recognition import Recognition, Verdict, recognise_number
 from .text_parcels import async_find
 from .tracking.finding import Found
 from .tracking.numbers import carrier_name
-
-GUIDE: Final = "https://github.com/waybill/waybill/blob/main/docs/guide"
-"""Where a person's language has its own guide: ``.md``, ``.fr.md``."""
 
 _NAMED_CARRIERS = 3
 """How many fitting carriers a form names at most."""

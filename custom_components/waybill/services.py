@@ -21,6 +21,8 @@ from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
 from .action_errors import action_error
+from .action_fields import FIELDS, text_of
+from .answered_parcels import followed_parcel_json
 from .const import CONF_CARRIER, CONF_TRACKING_NUMBER, DOMAIN, LONGEST_NAME
 from .coordinator import WaybillConfigEntry, WaybillCoordinator
 from .evidence_export import async_export_evidence
@@ -34,8 +36,6 @@ from .life_cycle import (
 )
 from .named_parcels import ATTR_PARCEL_ID, async_followed_parcel, async_named_parcel
 from .new_parcel import async_add_parcel, find_parcel, optional_fields
-from .parcel_answer import followed_parcel_json
-from .parcel_fields import FIELDS, text_of
 from .problem_reports import async_report_problem
 from .recognition import Verdict, recognise_number
 from .recorded_events import async_record_event

@@ -21,6 +21,7 @@ import voluptuous as vol
 
 from homeassistant.util import dt as dt_util
 
+from .action_fields import FIELDS
 from .const import (
     CONF_ADDED_AT,
     CONF_CARRIER,
@@ -32,7 +33,6 @@ from .const import (
     CONF_TRACKING_NUMBER,
 )
 from .new_parcel import parcel_subentry
-from .parcel_fields import FIELDS
 from .subentries import about_parcel
 from .tracking import kept_answers, numbers
 from .tracking.journal import Journal
