@@ -333,3 +333,21 @@ async def test_a_line_without_a_stage_is_a_note_and_moves_nothing(
     assert [(n["description"], n["time"]) for n in notes] == [
         ("Wrote to the seller", "2026-06-10T15:00:00+00:00")
     ]
+
+
+async def test_what_is_written_down_now_comes_last_also_where_a_clock_runs_ahead(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp, wait: Wait
+) -> None:
+    await set_up()
+    await wait(3 * SECOND)
+    carrier.scan(Stage.IN_TRANSIT, at=ADDED + 2 * DAY)
+    await wait(6 * HOUR)
+    answer = await hass.services.async_call(
+        "waybill",
+        "record_event",
+        {"parcel_id": PARCEL_ID, "stage": "delivered"},
+        blocking=True,
+        return_response=True,
+    )
+    assert answer["parcel"]["stage"] == "delivered"
+    assert answer["parcel"]["last_event"]["provider"] == "manual"

@@ -31,7 +31,7 @@ async def async_record_event(
             journal,
             stage=stage,
             description=description,
-            time=time or now,
+            time=time,
             now=now,
         ),
     )

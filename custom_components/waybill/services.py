@@ -331,9 +331,11 @@ async def _record_event(call: ServiceCall) -> ServiceResponse:
     stage, description = call.data.get(ATTR_STAGE), call.data[ATTR_DESCRIPTION]
     if stage is None and not description:
         raise action_error("nothing_to_record")
-    # What has no offset is on the clock at home.
-    time = dt_util.as_utc(call.data.get(ATTR_TIME, dt_util.utcnow()))
-    if time > dt_util.utcnow() + _ON_A_CLOCK_AHEAD:
+    time = call.data.get(ATTR_TIME)
+    if time is not None:
+        # What has no offset is on the clock at home.
+        time = dt_util.as_utc(time)
+    if time is not None and time > dt_util.utcnow() + _ON_A_CLOCK_AHEAD:
         raise action_error("time_to_come")
     await async_record_event(
         coordinator, parcel_id, stage=stage, description=description, time=time
