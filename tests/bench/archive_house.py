@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 import json
 from pathlib import Path
 import sys
@@ -27,6 +28,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import storage
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from homeassistant.setup import async_setup_component
+from homeassistant.util.file import write_utf8_file_atomic
 
 EVENTS: Final = 15
 """How many lines a carrier writes of a parcel."""
@@ -119,8 +121,7 @@ async def measure(config: Path, followed: int, rounds: int) -> Measured:
             written.clear()
             gone = list(coordinator.data)[: min(rounds, followed - 1)]
             archiving = [
-                await _time(lambda parcel_id=gone_id: _archive(coordinator, parcel_id))
-                for gone_id in gone
+                await _time(partial(_archive, coordinator, gone_id)) for gone_id in gone
             ]
             await hass.config_entries.async_unload(entry.entry_id)
             await hass.async_block_till_done()
@@ -228,7 +229,7 @@ async def _time(act: Callable[[], Coroutine[Any, Any, Any]]) -> float:
 @contextmanager
 def _counting(written: list[int]) -> Iterator[None]:
     """Note the size of each of Waybill's files that is written."""
-    write = storage.write_utf8_file_atomic
+    write = write_utf8_file_atomic
 
     def count(path: str, data: str | bytes, *args: Any, **kwargs: Any) -> None:
         if Path(path).name.startswith(DOMAIN):

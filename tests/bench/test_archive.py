@@ -5,6 +5,8 @@ import pytest
 from .__main__ import main
 
 
+# It starts two homes in processes of their own.
+@pytest.mark.timeout(300)
 def test_the_short_form_says_what_an_archive_costs(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
