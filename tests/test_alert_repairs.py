@@ -16,7 +16,9 @@ from pytest_homeassistant_custom_component.common import (
 )
 from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
+from custom_components.waybill import alert_repair
 from custom_components.waybill.const import DOMAIN
+from custom_components.waybill.languages import CommonWords, async_words
 from custom_components.waybill.tracking.model import Answer, Stage
 from homeassistant.components.frontend.storage import async_user_store
 from homeassistant.core import HomeAssistant
@@ -496,7 +498,7 @@ async def test_the_days_and_links_are_those_of_the_parcel(trouble: Any) -> None:
     assert "[Your order](https://shop.example/order%281%29?a=b%20c)" in links
     assert links[-1] == (
         "[Guide: what to do]"
-        "(https://github.com/waybill/waybill/blob/main/docs/guide.md#proof)"
+        "(https://github.com/waybill/waybill/blob/main/docs/guide.md#dates)"
     )
 
 
@@ -603,3 +605,31 @@ async def test_all_repairs_go_with_the_entry(hass: HomeAssistant, trouble: Any) 
     await hass.async_block_till_done()
     assert story.issue is None
     assert NUMBER not in str(ir.async_get(hass).issues)
+
+
+async def test_a_parcel_that_is_removed_while_it_is_received_harms_nobody(
+    hass: HomeAssistant, trouble: Any
+) -> None:
+    story = await trouble("late")
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+
+    async def words_while_it_goes(hass: HomeAssistant, language: str) -> CommonWords:
+        hass.config_entries.async_remove_subentry(entry, PARCEL_ID)
+        return await async_words(hass, language)
+
+    with patch.object(alert_repair, "async_words", words_while_it_goes):
+        assert (await story.repair("received"))["type"] == "create_entry"
+    assert story.issue is None
+
+
+async def test_what_is_over_already_puts_nothing_off(
+    hass: HomeAssistant, trouble: Any
+) -> None:
+    """The menu may have been open for long; the next silence is another."""
+    story = await trouble("stalled")
+    shown = await story.open()
+    await story.scan(Stage.IN_TRANSIT, code="moved")
+    assert story.issue is None
+    await story.choose(shown, "wait")
+    (entry,) = hass.config_entries.async_entries(DOMAIN)
+    assert entry.runtime_data.journals[PARCEL_ID].put_off == ()

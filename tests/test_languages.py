@@ -11,6 +11,7 @@ from custom_components.waybill.languages import (
     async_words,
     day_in_words,
     spoken,
+    words_at_home,
 )
 from homeassistant.components.frontend.storage import async_user_store
 from homeassistant.core import HomeAssistant
@@ -117,3 +118,12 @@ async def test_an_error_without_words_of_ours_is_said_as_it_is(
         translation_domain="waybill", translation_key="no_such_key"
     )
     assert await async_error_in_words(hass, foreign, "fr") == str(foreign)
+
+
+async def test_a_house_in_a_region_reads_the_words_of_its_language(
+    hass: HomeAssistant,
+) -> None:
+    hass.config.language = "fr-CA"
+    words = await async_words(hass, hass.config.language)
+    assert words["letter_greeting"] == "Bonjour,"
+    assert words_at_home(hass) == words

@@ -23,6 +23,7 @@ from custom_components.waybill.tracking.model import (
 )
 from custom_components.waybill.tracking.parcel import About, Parcel, snapshot
 from custom_components.waybill.tracking.problems import report
+from custom_components.waybill.tracking.recording import record_event
 
 from .conftest import NUMBER, PARCEL_ID
 from .flow_texts import LANGUAGES, placeholders, texts
@@ -219,3 +220,16 @@ def test_every_occasion_has_its_words(language: str) -> None:
     for occasion in OCCASIONS:
         for part in ("wrong", "request"):
             assert not placeholders(said[f"letter_{part}_{occasion}"])
+
+
+def test_what_the_person_wrote_down_is_not_for_the_seller() -> None:
+    journal = record_event(
+        told(scan(20, description="Arrived at sorting centre")),
+        stage=None,
+        description="My wife says not to wait any longer",
+        time=None,
+        now=NOW,
+    )
+    said = letter(seen(journal, ABOUT), "stalled", words("en"), TODAY)
+    assert "Arrived at sorting centre" in said
+    assert "My wife" not in said

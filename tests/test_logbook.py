@@ -173,6 +173,7 @@ async def test_an_alert_that_is_no_milestone_is_told_too(
     hass: HomeAssistant,
     carrier: Carrier,
     set_up: SetUp,
+    freezer: FrozenDateTimeFactory,
     language: str,
     words: str,
 ) -> None:

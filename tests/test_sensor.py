@@ -325,6 +325,7 @@ async def test_entities_come_and_go_with_their_parcel(
     added = set(hass.states.async_entity_ids()) - before
     assert added == {
         "binary_sensor.bags_needs_attention",
+        "button.bags_archive",
         "button.bags_refresh",
         "event.bags_milestone",
         "sensor.bags",

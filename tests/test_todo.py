@@ -1,11 +1,8 @@
 """The to-do list of parcels, as its card and its actions use it."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-import sys
-from types import SimpleNamespace
 from typing import Any
-from unittest.mock import AsyncMock, patch
+from unittest.mock import patch
 
 from freezegun.api import FrozenDateTimeFactory
 import pytest
@@ -44,15 +41,6 @@ LAMP = parcel_data(OTHER_NUMBER, OTHER_PARCEL_ID, "Lamp")
 @pytest.fixture
 async def _in_paris(hass: HomeAssistant) -> None:
     await hass.config.async_set_time_zone("Europe/Paris")
-
-
-@pytest.fixture
-def archive() -> Iterator[AsyncMock]:
-    """Take the place of the archive."""
-    archive = AsyncMock()
-    module = SimpleNamespace(async_archive_parcel=archive)
-    with patch.dict(sys.modules, {"custom_components.waybill.archive": module}):
-        yield archive
 
 
 async def news(wait: Wait) -> None:
@@ -352,14 +340,24 @@ async def test_the_description_is_the_carriers(
 
 
 async def test_to_tick_a_parcel_off_is_to_archive_it(
-    hass: HomeAssistant, carrier: Carrier, set_up: SetUp, archive: AsyncMock
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp
 ) -> None:
     entry = await set_up()
     await do(hass, "update_item", item=PARCEL_ID, status="needs_action")
-    archive.assert_not_called()
+    assert PARCEL_ID in entry.subentries
     await do(hass, "update_item", item=PARCEL_ID, rename="Boots", status="completed")
-    archive.assert_awaited_once_with(entry.runtime_data, PARCEL_ID)
-    assert entry.subentries[PARCEL_ID].title == "Boots"
+    await hass.async_block_till_done()
+    assert PARCEL_ID not in entry.subentries
+    assert await items(hass) == []
+    answer = await hass.services.async_call(
+        "waybill",
+        "get_parcels",
+        {"tracking_number": NUMBER, "include_archived": True},
+        blocking=True,
+        return_response=True,
+    )
+    (parcel,) = answer["parcels"]
+    assert (parcel["name"], parcel["archived"]) == ("Boots", True)
 
 
 async def test_parcels_are_taken_off_the_list_and_their_journals_kept(

@@ -20,10 +20,14 @@ class AlertClock:
         self._moments: dict[str, datetime] = {}
         self._wakes_at: datetime | None = None
         self._unsubscribe: CALLBACK_TYPE | None = None
+        self._stopped = False
 
     @callback
     def async_set(self, parcel_id: str, moment: datetime | None) -> None:
         """Judge a parcel at a moment (aware), or, with None, only at news."""
+        if self._stopped:
+            # Another may judge by now, who knows more.
+            return
         if moment is None:
             self._moments.pop(parcel_id, None)
             return
@@ -42,6 +46,7 @@ class AlertClock:
     @callback
     def async_stop(self) -> None:
         """Judge nothing any more."""
+        self._stopped = True
         self._moments.clear()
         self._async_wake_at(None)
 
@@ -51,10 +56,9 @@ class AlertClock:
         due = [parcel_id for parcel_id, at in self._moments.items() if at <= now]
         for parcel_id in due:
             del self._moments[parcel_id]
-        self._async_wake_at(None)
+        # Those that are judged now may only bring this forward.
+        self._async_wake_at(min(self._moments.values(), default=None))
         self._judge(due)
-        if self._wakes_at is None and self._moments:
-            self._async_wake_at(min(self._moments.values()))
 
     @callback
     def _async_wake_at(self, moment: datetime | None) -> None:

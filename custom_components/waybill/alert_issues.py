@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Final
+from urllib.parse import quote
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers import issue_registry as ir
@@ -22,6 +23,7 @@ ALERT: Final = "alert"
 RETURNED: Final = "returned"
 """No alert, as the parcel's way is over; but there is a refund to ask for."""
 
+_IN_URLS: Final = "%/:?#[]@!$&'*+,;=~"
 _CHAPTERS: Final[Mapping[str, str]] = {
     AlertKind.STALLED: "stuck",
     AlertKind.LATE: "late",
@@ -159,8 +161,7 @@ def _links(kind: str, parcel: Parcel, words: CommonWords) -> Iterator[str]:
     ):
         if url and url.startswith(("https://", "http://")):
             # A parenthesis or a space would end the link there.
-            safe = url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
-            yield f"[{words[key]}]({safe})"
+            yield f"[{words[key]}]({quote(url, safe=_IN_URLS)})"
 
 
 def seller_named(parcel: Parcel) -> str:

@@ -147,6 +147,9 @@ class AlertFlow(RepairsFlow):
 
         async def receive(coordinator: WaybillCoordinator) -> None:
             words = await async_words(self.hass, await self._async_language())
+            if self._parcel_id not in coordinator.data:
+                # It was removed this very moment.
+                return
             await async_record_event(
                 coordinator,
                 self._parcel_id,
@@ -192,6 +195,9 @@ class AlertFlow(RepairsFlow):
             ),
             None,
         )
+        if since is None and self._kind != RETURNED:
+            # It is over already, and the next one is not meant.
+            return
         await coordinator.async_change_journal(
             self._parcel_id,
             lambda journal: put_off(journal, self._kind, until, since),

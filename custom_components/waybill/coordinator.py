@@ -459,14 +459,22 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
     def _async_new_day(self, _now: datetime) -> None:
         """Count another day for the parcels that are on their way."""
         self.alert_clock.async_catch_up()
+        self._async_word_alerts()
         self.async_show_anew([*self.data, None])
+
+    @callback
+    def _async_word_alerts(self) -> None:
+        """Tell the repairs anew whose words depend on the day and the language."""
+        for parcel_id, parcel in self.data.items():
+            async_judge_alerts(self.hass, parcel, self.journals[parcel_id])
 
     async def _async_home_changed(self, _event: Event) -> None:
         """Tell estimates by the clock of the home, and repairs in its language."""
         await async_words(self.hass, self.hass.config.language)
+        if self.stopped:
+            return
         self.async_judge_all()
-        for parcel_id, parcel in self.data.items():
-            async_judge_alerts(self.hass, parcel, self.journals[parcel_id])
+        self._async_word_alerts()
         # What the person was promised is read by the clock at home too.
         self.async_show_anew([*self.data, None])
 

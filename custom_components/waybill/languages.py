@@ -53,13 +53,14 @@ def user_here() -> str | None:
 
 async def async_words(hass: HomeAssistant, language: str) -> CommonWords:
     """Return the texts that the server puts together itself."""
+    language = spoken(language)
     return _by_key(await async_get_translations(hass, language, _COMMON, [DOMAIN]))
 
 
 @callback
 def words_at_home(hass: HomeAssistant) -> CommonWords:
     """Return these texts in Home Assistant's language, once they were loaded."""
-    language = hass.config.language
+    language = spoken(hass.config.language)
     return _by_key(async_get_cached_translations(hass, language, _COMMON, DOMAIN))
 
 

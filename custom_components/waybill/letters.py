@@ -9,6 +9,7 @@ from homeassistant.util import dt as dt_util
 
 from .languages import CommonWords, async_words, day_in_words
 from .tracking.assessment import AlertKind
+from .tracking.journal import MANUAL
 from .tracking.model import Problem, ProblemKind, Stage, TrackingEvent
 from .tracking.parcel import Parcel
 from .tracking.providers.fields import text
@@ -104,7 +105,8 @@ def _scans(parcel: Parcel, occasion: str, words: CommonWords) -> Iterator[str]:
     scans = [
         (event, line)
         for event in parcel.events
-        if (line := text(event.description, _LONGEST_SCAN))
+        # What the person wrote down is not for the seller.
+        if event.provider != MANUAL and (line := text(event.description, _LONGEST_SCAN))
     ][:_SCANS]
     if scans:
         yield words["letter_scans"]

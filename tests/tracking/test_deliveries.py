@@ -18,7 +18,7 @@ from custom_components.waybill.tracking.estimates import window
 from custom_components.waybill.tracking.model import Estimate, Stage
 from custom_components.waybill.tracking.parcel import About, Parcel, snapshot
 
-from .journeys import new_journal
+from .journeys import START, new_journal
 
 PARIS = ZoneInfo("Europe/Paris")
 HAVANA = ZoneInfo("America/Havana")
@@ -42,7 +42,7 @@ def parcel(
         if promise
         else None
     )
-    known = snapshot(new_journal(), about, (), zone)
+    known = snapshot(new_journal(), about, (), zone, now=START)
     return replace(known, stage=stage, window=promised, **fields)
 
 

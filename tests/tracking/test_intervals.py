@@ -219,6 +219,7 @@ def parcel(stage: Stage = Stage.IN_TRANSIT, **fields: object) -> Parcel:
         "tracking_url": None,
         "added_at": START,
         "stage_since": START,
+        "heard_at": START,
     }
     return Parcel(stage=stage, **{**defaults, **fields})  # type: ignore[arg-type]
 

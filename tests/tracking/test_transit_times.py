@@ -205,7 +205,7 @@ def test_what_lies_beside_something_damaged_is_kept() -> None:
 
 def parcel(stage: Stage = Stage.DELIVERED, **fields: Any) -> Parcel:
     """Return a parcel that took ten days and a half, unless it is said otherwise."""
-    known = snapshot(new_journal(), About(name="Shoes"), (), UTC)
+    known = snapshot(new_journal(), About(name="Shoes"), (), UTC, now=START)
     times = {"shipped_at": START, "delivered_at": START + 10.5 * DAY}
     changed = {"stage": stage, "carrier": "cainiao", **times, **fields}
     return Parcel(
