@@ -5,12 +5,11 @@ from typing import Final, override
 
 from homeassistant.components.button import ButtonEntity, ButtonEntityDescription
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
+from .action_errors import action_error
 from .archive import async_archive_parcel
-from .const import DOMAIN
 from .coordinator import WaybillConfigEntry
 from .entity import ParcelEntity
 
@@ -53,13 +52,10 @@ class RefreshButton(ParcelEntity, ButtonEntity):
         if self.parcel_id not in refused:
             return
         reason, until = refused[self.parcel_id]
-        raise ServiceValidationError(
-            translation_domain=DOMAIN,
-            translation_key=f"refresh_refused_{reason or _NO_PROVIDER}",
-            translation_placeholders={
-                "parcel": name,
-                "until": _whole_minute(until) if until is not None else "?",
-            },
+        raise action_error(
+            f"refresh_refused_{reason or _NO_PROVIDER}",
+            parcel=name,
+            until=_whole_minute(until) if until is not None else "?",
         )
 
 

@@ -18,10 +18,10 @@ import stat
 from typing import Any, Final
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
+from .action_errors import action_error
 from .const import DOMAIN
 
 FOLDER: Final = "waybill"
@@ -91,7 +91,7 @@ class EvidenceFiles:
         """Return where dispute files go. Raises ServiceValidationError."""
         folder = self.folder
         if folder is None:
-            raise _error("evidence_no_media_folder")
+            raise action_error("evidence_no_media_folder")
         return folder
 
     async def async_write(
@@ -165,7 +165,7 @@ def _write(folder: Path, name: str, content: bytes, pages: int) -> EvidenceFile:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if folder.is_symlink():
-            raise _error(_NOT_WRITABLE)
+            raise action_error(_NOT_WRITABLE)
         try:
             with part.open("xb") as file:
                 file.write(content)
@@ -175,7 +175,7 @@ def _write(folder: Path, name: str, content: bytes, pages: int) -> EvidenceFile:
         finally:
             part.unlink(missing_ok=True)
     except OSError as err:
-        raise _error(_ERRORS.get(err.errno or 0, _NOT_WRITABLE)) from err
+        raise action_error(_ERRORS.get(err.errno or 0, _NOT_WRITABLE)) from err
     return EvidenceFile(name=name, sha256=sha256(content).hexdigest(), pages=pages)
 
 
@@ -207,7 +207,3 @@ def _content(folder: Path, file: EvidenceFile) -> bytes | None:
     except OSError:
         return None
     return content if sha256(content).hexdigest() == file.sha256 else None
-
-
-def _error(key: str) -> ServiceValidationError:
-    return ServiceValidationError(translation_domain=DOMAIN, translation_key=key)

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from homeassistant.core import HomeAssistant
-from homeassistant.exceptions import ServiceValidationError
 
-from .const import DOMAIN
+from .action_errors import action_error
 from .recognition import Recognition, Verdict, recognise_number
 from .text_parcels import async_find
 from .tracking.finding import name_beside
@@ -54,16 +53,10 @@ def _only_number(text: str, whole: Recognition, home: str | None) -> str:
         return proven[0].number
     for part in (whole, *parts):
         if part.verdict is Verdict.MISTYPED:
-            raise ServiceValidationError(
-                translation_domain=DOMAIN,
-                translation_key="listed_mistyped",
-                translation_placeholders={"carrier": part.carrier_name or "?"},
-            )
+            raise action_error("listed_mistyped", carrier=part.carrier_name or "?")
     if whole.verdict is Verdict.UNKNOWN and all(map(_has_digit, words)):
         return whole.number
-    raise ServiceValidationError(
-        translation_domain=DOMAIN, translation_key="listed_no_number"
-    )
+    raise action_error("listed_no_number")
 
 
 def _has_digit(word: str) -> bool:

@@ -11,13 +11,13 @@ from homeassistant.components.todo.entity import TodoItem, TodoListEntity
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.data_entry_flow import AbortFlow
-from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
+from .action_errors import action_error
 from .archive import async_archive_parcel
-from .const import CONF_EXPECTED_BY, CONF_NOTES, DOMAIN, LONGEST_NAME, LONGEST_NOTES
+from .const import CONF_EXPECTED_BY, CONF_NOTES, LONGEST_NAME, LONGEST_NOTES
 from .coordinator import WaybillConfigEntry, WaybillCoordinator
 from .entity import HubEntity
 from .listed_text import async_read
@@ -96,7 +96,9 @@ class ParcelList(HubEntity, TodoListEntity):
                 # Somebody else added it in the meantime.
                 followed.append(number)
         if not added:
-            raise _error("already_followed", parcel=", ".join(dict.fromkeys(followed)))
+            raise action_error(
+                "already_followed", parcel=", ".join(dict.fromkeys(followed))
+            )
         await self.coordinator.async_settled()
 
     @override
@@ -169,7 +171,7 @@ class ParcelList(HubEntity, TodoListEntity):
     def _subentry(self, parcel_id: str | None) -> ConfigSubentry:
         subentry = self.coordinator.config_entry.subentries.get(parcel_id or "")
         if subentry is None or parcel_id not in self.coordinator.data:
-            raise _error("unknown_parcel", parcel=parcel_id or "?")
+            raise action_error("unknown_parcel", parcel=parcel_id or "?")
         return subentry
 
 
@@ -206,13 +208,5 @@ def _bounded(text: str | None, longest: int) -> str:
     """Return what a person wrote, without blanks around it."""
     stripped = (text or "").strip()
     if len(stripped) > longest:
-        raise _error("text_too_long", longest=str(longest))
+        raise action_error("text_too_long", longest=str(longest))
     return stripped
-
-
-def _error(key: str, **placeholders: str) -> ServiceValidationError:
-    return ServiceValidationError(
-        translation_domain=DOMAIN,
-        translation_key=key,
-        translation_placeholders=placeholders,
-    )
