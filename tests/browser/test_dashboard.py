@@ -41,9 +41,9 @@ def test_a_tile_moves_on_while_one_looks(
 ) -> None:
     window = open_frontend(house)
     window.go("/")
-    tile = window.page.locator("hui-tile-card").filter(has_text="Camera tripod")
+    tile = window.page.locator("hui-tile-card").filter(has_text="Bike lights")
     expect(tile).to_be_visible()
 
-    house.scan("LP00619004520033", "import_started")
+    house.scan("LP00619004520088", "picked_up")
 
-    expect(tile.get_by_text(stage("in_customs"))).to_be_visible()
+    expect(tile.get_by_text(stage("shipped"))).to_be_visible()
