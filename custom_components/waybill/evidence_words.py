@@ -26,7 +26,7 @@ async def async_words_for(
     words = {
         key: text
         for key, text in (await async_words(hass, language)).items()
-        if key.startswith("evidence_")
+        if key.startswith("evidence_") or key == "language"
     }
     for beginning, (category, place) in _BORROWED.items():
         prefix = f"component.{DOMAIN}.{place}"

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from babel.dates import format_date
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.http import current_request
@@ -15,7 +16,7 @@ from homeassistant.util.language import matches
 
 from .const import DOMAIN
 
-LANGUAGES: Final = ("en", "fr")
+LANGUAGES: Final = ("en", "fr", "de", "es", "it", "nl", "pt", "pl")
 """Those in which Waybill speaks."""
 _FALLBACK: Final = "en"
 _COMMON: Final = "common"
@@ -84,7 +85,7 @@ def _by_key(texts: Mapping[str, str]) -> CommonWords:
 
 def day_in_words(day: date, words: CommonWords) -> str:
     """Say a day: "November 28, 2026", "1er mai 2026"."""
-    number = words["first_of_month"] if day.day == 1 else str(day.day)
-    return words["date"].format(
-        day=number, month=words[f"month_{day.month}"], year=day.year
-    )
+    said = format_date(day, "long", locale=words["language"])
+    if words["language"] == "fr" and day.day == 1:
+        return said.replace("1", "1er", 1)
+    return said

@@ -13,6 +13,8 @@ import re
 from typing import Any, Final
 import unicodedata
 
+from babel.units import format_unit
+
 from .evidence import PhotoState
 
 _MAX_TEXT: Final = 1000
@@ -224,7 +226,7 @@ class _Teller:
     def _days(self, count: int | None) -> str:
         if count is None:
             return "–"
-        return self.say("day" if count == 1 else "days", count=count)
+        return format_unit(count, "duration-day", locale=self._words["language"])
 
     def _stage(self, stage: str | None) -> str:
         return self._words[f"stage_{stage}"] if stage else ""
