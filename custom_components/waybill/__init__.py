@@ -12,6 +12,9 @@ from .coordinator import WaybillConfigEntry, WaybillCoordinator
 from .devices import async_register_hub
 from .evidence_view import async_register_views
 from .issues import async_clear_all
+from .languages import async_load_locales
+from .live_parcels import async_offer_live_parcels
+from .served_card import async_serve_card
 from .services import async_setup_services
 from .storage import async_remove_all
 
@@ -28,9 +31,12 @@ PLATFORMS: Final = [
 
 
 async def async_setup(hass: HomeAssistant, config: ConfigType) -> bool:
-    """Offer the actions and dispute files, whether or not parcels are followed yet."""
+    """Offer what works whether or not parcels are followed yet."""
+    await async_load_locales(hass)
     async_setup_services(hass)
     async_register_views(hass)
+    async_offer_live_parcels(hass)
+    await async_serve_card(hass)
     return True
 
 

@@ -15,7 +15,7 @@ from .languages import CommonWords, day_in_words, words_at_home
 from .parcel_words import as_markdown, as_plain_text
 from .tracking.assessment import Alert, AlertKind
 from .tracking.journal import Journal
-from .tracking.model import Problem, ProblemKind, Stage
+from .tracking.model import ProblemKind, Stage
 from .tracking.parcel import Parcel
 
 ALERT: Final = "alert"
@@ -111,7 +111,7 @@ def _protected_until(alert: Alert, parcel: Parcel, words: CommonWords) -> str:
 
 
 def _reported(alert: Alert, parcel: Parcel, words: CommonWords) -> str:
-    problem = open_problem(parcel)
+    problem = parcel.open_problem
     return _local_day(problem.reported_at if problem else alert.since, words)
 
 
@@ -126,18 +126,13 @@ _DATES: Final[Mapping[str, Callable[[Alert, Parcel, CommonWords], str]]] = {
 
 def _detail(alert: Alert, parcel: Parcel, words: CommonWords) -> str:
     """Return what the carrier wrote, or what the person reported."""
-    problem = open_problem(parcel)
+    problem = parcel.open_problem
     if alert.kind is AlertKind.PROBLEM_REPORTED and problem is not None:
         told = (words[f"problem_{problem.problem}"], as_markdown(problem.description))
         return " ".join(part for part in told if part)
     # A point where it waits need not be known; a carrier's words are asked for.
     nothing = "" if alert.kind is AlertKind.PICKUP_WAITING else words["no_words"]
     return as_markdown(alert.detail) or nothing
-
-
-def open_problem(parcel: Parcel) -> Problem | None:
-    """Return what the person reported last, of what is not settled."""
-    return next((p for p in reversed(parcel.problems) if p.settled_at is None), None)
 
 
 def _deadline(parcel: Parcel, words: CommonWords) -> str:
@@ -150,7 +145,7 @@ def _deadline(parcel: Parcel, words: CommonWords) -> str:
 
 def _links(kind: str, parcel: Parcel, words: CommonWords) -> Iterator[str]:
     chapter = _CHAPTERS[kind]
-    problem = open_problem(parcel)
+    problem = parcel.open_problem
     if kind == AlertKind.PROBLEM_REPORTED and problem is not None:
         chapter = _CHAPTERS_OF_PROBLEMS[problem.problem]
     guide = f"{GUIDE}{words['guide_file']}#{chapter}"

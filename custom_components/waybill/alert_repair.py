@@ -22,7 +22,7 @@ from homeassistant.helpers.selector import (
 )
 from homeassistant.util import dt as dt_util
 
-from .alert_issues import RETURNED, async_judge_alerts, open_problem
+from .alert_issues import RETURNED, async_judge_alerts
 from .archive import async_archive_parcel
 from .const import DOMAIN
 from .coordinator import WaybillCoordinator
@@ -266,7 +266,7 @@ class AlertFlow(RepairsFlow):
             return AlertKind.RETURNING
         if self._kind != AlertKind.PROBLEM_REPORTED:
             return self._kind
-        problem = open_problem(parcel)
+        problem = parcel.open_problem
         return problem.problem if problem is not None else None
 
     async def _async_language(self) -> str:

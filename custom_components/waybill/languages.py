@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
+from babel import localedata
 from babel.dates import format_date
+
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.http import current_request
@@ -50,6 +52,16 @@ def user_here() -> str | None:
     request = current_request.get()
     user = request.get(_KEY_OF_USER) if request is not None else None
     return user.id if user is not None else None
+
+
+async def async_load_locales(hass: HomeAssistant) -> None:
+    """Read what Babel knows of our languages: it reads files when first asked."""
+    await hass.async_add_executor_job(_load_locales)
+
+
+def _load_locales() -> None:
+    for language in LANGUAGES:
+        localedata.load(language)
 
 
 async def async_words(hass: HomeAssistant, language: str) -> CommonWords:

@@ -14,6 +14,9 @@ from .tracking.model import Problem, ProblemKind, Stage, TrackingEvent
 from .tracking.parcel import Parcel
 from .tracking.providers.fields import text
 
+QUESTION: Final = "question"
+"""Nothing is wrong yet; the person would like to know."""
+
 OCCASIONS: Final[tuple[str, ...]] = (
     AlertKind.STALLED,
     AlertKind.LATE,
@@ -22,6 +25,7 @@ OCCASIONS: Final[tuple[str, ...]] = (
     AlertKind.RETURNING,
     AlertKind.EXCEPTION,
     *ProblemKind,
+    QUESTION,
 )
 """What a letter can be about; each has its words."""
 
@@ -35,6 +39,14 @@ _ON_ITS_WAY: Final[frozenset[str]] = frozenset(
 _SCANS: Final = 3
 _LONGEST_SCAN: Final = 160
 _LONGEST_REPORT: Final = 2000
+
+
+def occasion_of(parcel: Parcel) -> str:
+    """Return what there is to write about: a problem that is open, an alert."""
+    if (problem := parcel.open_problem) is not None:
+        return problem.problem
+    kinds = {alert.kind for alert in parcel.alerts}
+    return next((occasion for occasion in OCCASIONS if occasion in kinds), QUESTION)
 
 
 async def async_letter(

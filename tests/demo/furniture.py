@@ -22,10 +22,9 @@ async def furnish(
         before_parcels()
     await phone.add_before(home)
     await add_accounts(client, entry_id)
-    parcels = await add_parcels(client, home)
-    parcels |= await listed_parcels(client)
-    later = phone.names_of_later_ones(home.words)
-    await add_dashboard(client, entry_id, parcels, home, later)
+    await add_parcels(client, home)
+    await listed_parcels(client)
+    await add_dashboard(client, home.words)
 
 
 async def speak(client: Client, words: Words) -> None:

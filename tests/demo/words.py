@@ -24,13 +24,6 @@ class Words:
     delivered_title: str
 
     dashboard: str
-    attention: str
-    customs: str
-    under_way: str
-    arrived: str
-    expected: str
-    happened: str
-    stages: str
 
     starting: str
     ready: str
@@ -61,19 +54,12 @@ ENGLISH: Final = Words(
     delivered_alias="Tell me when a parcel is delivered",
     delivered_title="Delivered",
     dashboard="Parcels",
-    attention="Needs you",
-    customs="At customs",
-    under_way="On their way",
-    arrived="Delivered",
-    expected="Expected",
-    happened="What happened",
-    stages="Where they were",
     starting="Starting a Home Assistant; this takes about half a minute.",
     ready="Waybill is at {url}",
     look=(
-        "The dashboard: {count} parcels, each tile moves on by itself.",
+        "The dashboard: {count} parcels, each moves on by itself.",
         "The bell at the bottom left: what the two automations tell.",
-        "A tile: where the parcel was, and when.",
+        "A tap on a parcel: where it was, and what you can do.",
         "Headphones: added in 17TRACK's app on the second day; they come by themselves.",
         "Gift for Grandma in Lyon: one parcel, first Cainiao's number, then La Poste's.",
         "Settings > Devices & services > Waybill: parcels, and a button to add one.",
@@ -122,19 +108,12 @@ FRENCH: Final = Words(
     delivered_alias="Me prévenir quand un colis est livré",
     delivered_title="Livré",
     dashboard="Colis",
-    attention="À regarder",
-    customs="En douane",
-    under_way="En route",
-    arrived="Livrés",
-    expected="Attendus",
-    happened="Ce qui s’est passé",
-    stages="Où ils étaient",
     starting="Démarrage de Home Assistant ; cela prend environ une demi-minute.",
     ready="Waybill est à l’adresse {url}",
     look=(
-        "Le tableau de bord : {count} colis, chaque tuile avance toute seule.",
+        "Le tableau de bord : {count} colis, chacun avance tout seul.",
         "La cloche en bas à gauche : ce que disent les deux automatisations.",
-        "Une tuile : où était le colis, et quand.",
+        "Un colis touché du doigt : où il était, et ce que vous pouvez faire.",
         "Casque audio : ajouté chez 17TRACK le deuxième jour, il arrive ici tout seul.",
         "Cadeau pour mamie : un seul colis, le numéro de Cainiao puis celui de La Poste.",
         "Paramètres > Appareils et services > Waybill : les colis, et de quoi en ajouter.",

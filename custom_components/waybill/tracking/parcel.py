@@ -122,6 +122,12 @@ class Parcel:
         return bool(self.alerts)
 
     @property
+    def open_problem(self) -> Problem | None:
+        """What the person reported last, of what is not settled."""
+        problems = reversed(self.problems)
+        return next((p for p in problems if p.settled_at is None), None)
+
+    @property
     def last_event(self) -> TrackingEvent | None:
         """The newest line of any carrier."""
         return self.events[0] if self.events else None
