@@ -10,9 +10,9 @@ from unittest.mock import patch
 
 import voluptuous as vol
 
+from custom_components.waybill.languages import LANGUAGES
 from homeassistant.data_entry_flow import FlowManager, FlowResultType, section
 
-LANGUAGES = ("en", "fr")
 TRANSLATIONS = Path(__file__).parents[1] / "custom_components/waybill/translations"
 
 type Texts = Mapping[str, Any]

@@ -35,12 +35,13 @@ async def choose(hass: HomeAssistant, setting: Any) -> None:
         ("en", {"language": "fr", "number_format": "language"}, "fr"),
         ("fr", {"language": "en"}, "en"),
         ("en", {"language": "fr-CA"}, "fr"),
-        ("fr", {"language": "de"}, "en"),
+        ("fr", {"language": "pt-BR"}, "pt"),
+        ("fr", {"language": "da"}, "en"),
         ("fr", None, "fr"),
         ("fr", {"language": None}, "fr"),
         ("fr", "en", "fr"),
         ("en-GB", None, "en"),
-        ("de", None, "en"),
+        ("da", None, "en"),
     ],
 )
 async def test_a_person_reads_what_they_chose_else_what_the_house_speaks(

@@ -10,22 +10,24 @@ import pytest
 import yaml
 
 import custom_components.waybill
+from custom_components.waybill.languages import LANGUAGES
 from custom_components.waybill.tracking.assessment import AlertKind
 from custom_components.waybill.tracking.providers import PROVIDERS
 
 PACKAGE = Path(custom_components.waybill.__file__).parent
-LANGUAGES = ("en", "fr")
-SAME_IN_BOTH = {
-    "Description",
+OTHERS = tuple(language for language in LANGUAGES if language != "en")
+NAMES = {provider.name for provider in PROVIDERS.values()} | {
     "JSON",
-    "Journal",
-    "Notes",
     "PDF",
-    "Page {page}",
-    "Photos",
-    "Source",
+    "SHA-256",
     "Waybill",
-} | {provider.name for provider in PROVIDERS.values()}
+}
+"""What is called the same in every language."""
+COGNATES: dict[str, list[str]] = json.loads(
+    (Path(__file__).parent / "fixtures" / "cognates.json").read_text("utf-8")
+)
+"""Words that a language has in common with English."""
+AT_LEAST_FOUR = {"common.card_steps_none", "common.card_steps_reached"}
 
 
 def flat(node: Any, path: str = "") -> dict[str, str]:
@@ -49,24 +51,54 @@ def placeholders(text: str) -> set[str]:
     return set(re.findall(r"{(\w+)}", text))
 
 
-def test_no_language_lacks_a_text_that_another_has() -> None:
-    assert texts("en").keys() == texts("fr").keys()
+def test_every_language_has_a_file_and_no_other_has() -> None:
+    files = {path.stem for path in (PACKAGE / "translations").glob("*.json")}
+    assert files == set(LANGUAGES)
+    assert {texts(language)["common.language"] for language in files} == files
 
 
-def test_texts_want_to_be_told_the_same_in_every_language() -> None:
-    french = texts("fr")
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_language_lacks_a_text_that_another_has(language: str) -> None:
+    assert texts(language).keys() == texts("en").keys()
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_texts_want_to_be_told_the_same_in_every_language(language: str) -> None:
+    translated = texts(language)
     for path, text in texts("en").items():
-        assert placeholders(text) == placeholders(french[path]), path
+        assert placeholders(text) == placeholders(translated[path]), path
 
 
-def test_no_text_was_left_in_english() -> None:
-    french = texts("fr")
+@pytest.mark.parametrize("language", OTHERS)
+def test_no_text_was_left_in_english(language: str) -> None:
+    translated = texts(language)
     left = {
-        path
+        text
         for path, text in texts("en").items()
-        if french[path] == text and text not in SAME_IN_BOTH
+        if translated[path] == text and _has_words(text) and text not in NAMES
     }
-    assert not left
+    assert left == set(COGNATES[language])
+
+
+def _has_words(text: str) -> bool:
+    """Say whether there is anything in a text beside what is put in."""
+    return bool(re.search(r"[^\W\d_]{2}", re.sub(r"{\w+}|\.md", "", text)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_text_is_right_for_any_number_and_gender(language: str) -> None:
+    for path, text in texts(language).items():
+        counted = re.search(r"{(count|days|hours|number|total)} [^\W\d_]", text)
+        assert path in AT_LEAST_FOUR or not counted, path
+        assert not re.search(r"\w\((e|es|s|n|en|r|a|as|os)\)", text), path
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_nothing_but_names_stands_between_braces(language: str) -> None:
+    for path, text in texts(language).items():
+        assert not re.search(r"[{}]", re.sub(r"{\w+}", "", text)), path
+        # The frontend takes what stands in such quotes for no placeholder.
+        assert "'{" not in text, path
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
