@@ -71,7 +71,10 @@ export class WaybillCard extends HTMLElement {
     const surroundings = surroundingsOf(hass);
     if (before !== null && surroundings === this.#surroundings && !this.#namesChanged(before)) return;
     this.#surroundings = surroundings;
-    loadWords(hass).then(() => this.#render());
+    loadWords(hass).then(
+      () => this.#render(),
+      () => (this.#surroundings = ""),
+    );
   }
 
   get hass() {

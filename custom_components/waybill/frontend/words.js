@@ -11,7 +11,11 @@ let localize = null;
 export function loadWords(hass) {
   if (language !== hass.language) {
     language = hass.language;
-    loading = load(hass);
+    loading = load(hass).catch((error) => {
+      // The connection may be lost just now: whoever asks next tries again.
+      language = null;
+      throw error;
+    });
   }
   return loading;
 }
