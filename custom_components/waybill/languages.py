@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
+
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.http import current_request
@@ -83,9 +84,13 @@ def _by_key(texts: Mapping[str, str]) -> CommonWords:
     return {key.removeprefix(prefix): text for key, text in texts.items()}
 
 
-def day_in_words(day: date, words: CommonWords) -> str:
-    """Say a day: "November 28, 2026", "1er mai 2026"."""
-    said = format_date(day, "long", locale=words["language"])
-    if words["language"] == "fr" and day.day == 1:
+def day_in_words(day: date, words: CommonWords, *, with_year: bool = True) -> str:
+    """Say a day: "November 28, 2026", "1er mai 2026"; "May 3" without its year."""
+    language = words["language"]
+    if with_year:
+        said = format_date(day, "long", locale=language)
+    else:
+        said = format_skeleton("MMMMd", day, locale=language)
+    if language == "fr" and day.day == 1:
         return said.replace("1", "1er", 1)
     return said
