@@ -14,6 +14,7 @@ from .evidence_view import async_register_views
 from .issues import async_clear_all
 from .services import async_setup_services
 from .storage import async_remove_all
+from .voice import VoiceSentences
 
 CONFIG_SCHEMA: Final = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -42,6 +43,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: WaybillConfigEntry) -> b
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     coordinator.async_start()
+    VoiceSentences(hass, entry).async_start()
     return True
 
 
