@@ -17,6 +17,7 @@ from .live_parcels import async_offer_live_parcels
 from .served_card import async_serve_card
 from .services import async_setup_services
 from .storage import async_remove_all
+from .voice import VoiceSentences
 
 CONFIG_SCHEMA: Final = cv.config_entry_only_config_schema(DOMAIN)
 
@@ -48,6 +49,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: WaybillConfigEntry) -> b
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
     coordinator.async_start()
+    VoiceSentences(hass, entry).async_start()
     return True
 
 

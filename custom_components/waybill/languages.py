@@ -5,7 +5,7 @@ from datetime import date
 from typing import Final
 
 from babel import localedata
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
@@ -95,9 +95,13 @@ def _by_key(texts: Mapping[str, str]) -> CommonWords:
     return {key.removeprefix(prefix): text for key, text in texts.items()}
 
 
-def day_in_words(day: date, words: CommonWords) -> str:
-    """Say a day: "November 28, 2026", "1er mai 2026"."""
-    said = format_date(day, "long", locale=words["language"])
-    if words["language"] == "fr" and day.day == 1:
+def day_in_words(day: date, words: CommonWords, *, with_year: bool = True) -> str:
+    """Say a day: "November 28, 2026", "1er mai 2026"; "May 3" without its year."""
+    language = words["language"]
+    if with_year:
+        said = format_date(day, "long", locale=language)
+    else:
+        said = format_skeleton("MMMMd", day, locale=language)
+    if language == "fr" and day.day == 1:
         return said.replace("1", "1er", 1)
     return said

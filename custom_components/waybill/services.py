@@ -7,7 +7,6 @@ from typing import Any, Final
 
 import voluptuous as vol
 
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import CONF_NAME
 from homeassistant.core import (
     HomeAssistant,
@@ -24,7 +23,7 @@ from .action_errors import action_error
 from .action_fields import FIELDS, text_of
 from .answered_parcels import followed_parcel_json
 from .const import CONF_CARRIER, CONF_TRACKING_NUMBER, DOMAIN, LONGEST_NAME
-from .coordinator import WaybillConfigEntry, WaybillCoordinator
+from .coordinator import WaybillCoordinator
 from .evidence_export import async_export_evidence
 from .evidence_files import MIME_TYPES
 from .journal_transfer import async_export_journal, async_import_journal
@@ -34,6 +33,7 @@ from .life_cycle import (
     async_remove_named,
     async_restore_named,
 )
+from .loaded_entry import loaded_entry
 from .named_parcels import ATTR_PARCEL_ID, async_followed_parcel, async_named_parcel
 from .new_parcel import async_add_parcel, find_parcel, optional_fields
 from .problem_reports import async_report_problem
@@ -174,7 +174,7 @@ def async_setup_services(hass: HomeAssistant) -> None:
 
 async def _add_parcel(call: ServiceCall) -> ServiceResponse:
     """Follow a number; answers when the parcel exists, before any carrier."""
-    entry = _entry(call.hass)
+    entry = loaded_entry(call.hass)
     text = call.data[CONF_TRACKING_NUMBER]
     recognition = recognise_number(text, call.hass.config.country)
     number = recognition.number
@@ -208,7 +208,7 @@ async def _add_parcel(call: ServiceCall) -> ServiceResponse:
 
 async def _add_from_text(call: ServiceCall) -> ServiceResponse:
     """Follow every number in a text."""
-    entry = _entry(call.hass)
+    entry = loaded_entry(call.hass)
     found = await async_add_from_text(
         call.hass,
         entry,
@@ -381,12 +381,5 @@ def _candidate_json(candidate: Candidate) -> dict[str, Any]:
     }
 
 
-def _entry(hass: HomeAssistant) -> WaybillConfigEntry:
-    for entry in hass.config_entries.async_entries(DOMAIN):
-        if entry.state is ConfigEntryState.LOADED:
-            return entry
-    raise action_error("not_set_up")
-
-
 def _coordinator(hass: HomeAssistant) -> WaybillCoordinator:
-    return _entry(hass).runtime_data
+    return loaded_entry(hass).runtime_data
