@@ -19,6 +19,7 @@ from custom_components.waybill.const import DOMAIN
 from custom_components.waybill.tracking.model import Answer, Stage, TrackingEvent
 from custom_components.waybill.tracking.providers import PROVIDERS
 from custom_components.waybill.tracking.providers.base import ProviderError
+from homeassistant.components.frontend import DATA_EXTRA_MODULE_URL, UrlManager
 from homeassistant.config_entries import ConfigSubentryDataWithId
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers.storage import STORAGE_DIR, Store
@@ -169,6 +170,15 @@ async def disk(hass: HomeAssistant, tmp_path: Path) -> AsyncGenerator[Path]:
     folder.mkdir()
     with patch.multiple(Store, **_ON_DISK):
         yield folder
+
+
+@pytest.fixture
+def frontend(hass: HomeAssistant) -> UrlManager:
+    """Let Home Assistant have a frontend; returns which modules it is to load."""
+    hass.config.components.add("frontend")
+    modules = UrlManager(lambda change, url: None, [])
+    hass.data[DATA_EXTRA_MODULE_URL] = modules
+    return modules
 
 
 type SetUp = Callable[..., Awaitable[MockConfigEntry]]

@@ -47,9 +47,10 @@ def _media(hass: HomeAssistant, tmp_path: Path) -> Path:
 
 
 @pytest.fixture(name="french")
-async def _french(hass: HomeAssistant, hass_read_only_user: MockUser) -> Context:
+async def _french(
+    hass: HomeAssistant, frontend: object, hass_read_only_user: MockUser
+) -> Context:
     """Return who calls: no administrator, and at home in French."""
-    hass.config.components.add("frontend")
     store = await async_user_store(hass, hass_read_only_user.id)
     await store.async_set_item("language", {"language": "fr"})
     return Context(user_id=hass_read_only_user.id)

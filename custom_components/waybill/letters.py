@@ -33,7 +33,7 @@ _SHOWN_BY_PHOTOS: Final[frozenset[str]] = frozenset(
     {ProblemKind.DAMAGED, ProblemKind.MISSING_ITEM, ProblemKind.WRONG_ITEM}
 )
 _ON_ITS_WAY: Final[frozenset[str]] = frozenset(
-    {AlertKind.STALLED, AlertKind.LATE, AlertKind.PROTECTION_ENDING}
+    {AlertKind.STALLED, AlertKind.LATE, AlertKind.PROTECTION_ENDING, QUESTION}
 )
 """Where nobody says yet that the parcel is somewhere."""
 _SCANS: Final = 3

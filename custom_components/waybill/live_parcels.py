@@ -21,13 +21,16 @@ from homeassistant.config_entries import (
     ConfigEntryChange,
 )
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import ServiceValidationError
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
 from homeassistant.util import dt as dt_util
 
+from .action_errors import action_error
 from .const import DOMAIN
 from .coordinator import WaybillCoordinator
 from .languages import async_language_of
 from .letters import async_letter, occasion_of
+from .named_parcels import async_followed_parcel
 from .tracking.guide_steps import guide_steps
 from .tracking.parcel import Parcel
 from .tracking.parcel_json import parcel_json
@@ -53,8 +56,10 @@ def _subscribe(
     """Tell ``{"parcels": [...]}``, then ``{"changed": [...], "removed": [id, ...]}``.
 
     Parcels are those of the actions without their events and milestones, and
-    with ``steps`` and ``reached`` (see ``guide_steps``). While Waybill does not
-    run, ``{"parcels": null}`` is told.
+    with ``steps`` and ``reached`` (see ``guide_steps``). ``last_checked``,
+    ``next_check`` and ``typical_transit`` are null: they move on without news.
+    While Waybill does not run, ``{"parcels": null}`` is told. All parcels are
+    told again when it runs again, when a day begins, and when the home moves.
     """
     viewer = _Viewer(hass, connection, msg["id"])
     connection.subscriptions[msg["id"]] = viewer.async_stop
@@ -70,10 +75,17 @@ async def _letter(
     msg: dict[str, Any],
 ) -> None:
     """Answer ``{"message": text}``: a letter to the seller, to be copied."""
-    coordinator = _coordinator(hass)
-    parcel = coordinator and coordinator.data.get(msg["parcel_id"])
-    if not parcel:
-        connection.send_error(msg["id"], ERR_NOT_FOUND, "This parcel is not followed")
+    try:
+        parcel = await _followed(hass, msg)
+    except ServiceValidationError as err:
+        connection.send_error(
+            msg["id"],
+            ERR_NOT_FOUND,
+            str(err),
+            translation_key=err.translation_key,
+            translation_domain=err.translation_domain,
+            translation_placeholders=err.translation_placeholders,
+        )
         return
     language = await async_language_of(hass, connection.user.id)
     letter = await async_letter(hass, parcel, occasion_of(parcel), language)
@@ -94,6 +106,7 @@ class _Viewer:
         self._subscription = subscription
         self._coordinator: WaybillCoordinator | None = None
         self._shown: Mapping[str, Parcel] = {}
+        self._shown_at: tuple[object, ...] = ()
         self._stop_listening: CALLBACK_TYPE | None = None
         self._stop_watching: CALLBACK_TYPE | None = None
 
@@ -129,8 +142,7 @@ class _Viewer:
             self._tell({"parcels": None})
             return
         self._stop_listening = coordinator.async_add_listener(self._news)
-        self._shown = dict(coordinator.data)
-        self._tell({"parcels": [_json(self._hass, p) for p in self._shown.values()]})
+        self._tell_all(coordinator.data)
 
     @callback
     def _leave(self) -> None:
@@ -141,15 +153,38 @@ class _Viewer:
     @callback
     def _news(self) -> None:
         assert self._coordinator is not None
-        before, self._shown = self._shown, dict(self._coordinator.data)
+        before, now = self._shown, self._coordinator.data
+        if _time_and_place(self._hass) != self._shown_at:
+            self._tell_all(now)
+            return
         changed = [
-            _json(self._hass, parcel)
-            for parcel_id, parcel in self._shown.items()
-            if before.get(parcel_id) is not parcel
+            told
+            for parcel_id, parcel in now.items()
+            if (told := self._told_anew(before.get(parcel_id), parcel)) is not None
         ]
-        removed = [parcel_id for parcel_id in before if parcel_id not in self._shown]
+        removed = [parcel_id for parcel_id in before if parcel_id not in now]
         if changed or removed:
             self._tell({"changed": changed, "removed": removed})
+        self._shown = now
+
+    @callback
+    def _told_anew(
+        self, known: Parcel | None, parcel: Parcel
+    ) -> Mapping[str, Any] | None:
+        """Return what is to be told of a parcel; None where that is known."""
+        if known is parcel:
+            return None
+        told = _json(self._hass, parcel)
+        # Not all that changes is shown: whether a milestone was announced, say.
+        if known is not None and told == _json(self._hass, known):
+            return None
+        return told
+
+    @callback
+    def _tell_all(self, parcels: Mapping[str, Parcel]) -> None:
+        at = _time_and_place(self._hass)
+        self._tell({"parcels": [_json(self._hass, p) for p in parcels.values()]})
+        self._shown, self._shown_at = parcels, at
 
     @callback
     def _tell(self, message: Mapping[str, Any]) -> None:
@@ -161,6 +196,19 @@ def _coordinator(hass: HomeAssistant) -> WaybillCoordinator | None:
         coordinator: WaybillCoordinator = entry.runtime_data
         return coordinator
     return None
+
+
+async def _followed(hass: HomeAssistant, named: Mapping[str, Any]) -> Parcel:
+    """Return a parcel that is followed. Raises ServiceValidationError."""
+    if (coordinator := _coordinator(hass)) is None:
+        raise action_error("not_set_up")
+    followed = await async_followed_parcel(coordinator, named)
+    return coordinator.data[followed.subentry_id]
+
+
+def _time_and_place(hass: HomeAssistant) -> tuple[object, ...]:
+    """Return what else than the parcel itself decides how one is told."""
+    return hass.config.country, hass.config.time_zone, dt_util.now().date()
 
 
 def _json(hass: HomeAssistant, parcel: Parcel) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The five steps of a parcel's journey, as a beginner's guide counts them."""
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Final
 
@@ -31,44 +32,25 @@ _REACHED: Final = {
 }
 """The last step that is reached in a stage; other stages reach none by themselves."""
 
+_AT_THE_DOOR: Final = _REACHED[Stage.OUT_FOR_DELIVERY]
+_BACK: Final = frozenset({Stage.RETURNING, Stage.RETURNED})
 _ORDER: Final = tuple(Step)
 
-# The customs territory of the Union (Regulation (EU) No 952/2013, article 4) and
-# Monaco; San Marino and Andorra are in a customs union with it.
-_WITHOUT_CUSTOMS_BETWEEN: Final = frozenset(
-    [
-        "AT",
-        "BE",
-        "BG",
-        "CY",
-        "CZ",
-        "DE",
-        "DK",
-        "EE",
-        "ES",
-        "FI",
-        "FR",
-        "GR",
-        "HR",
-        "HU",
-        "IE",
-        "IT",
-        "LT",
-        "LU",
-        "LV",
-        "MC",
-        "MT",
-        "NL",
-        "PL",
-        "PT",
-        "RO",
-        "SE",
-        "SI",
-        "SK",
-        "AD",
-        "SM",
-    ]
+_WITHOUT_CUSTOMS_BETWEEN: Final = (
+    # The customs territory of the Union (Regulation (EU) No 952/2013, article 4),
+    # Monaco included. Its overseas regions have codes of their own (GP, RE ...):
+    # a parcel to them is declared.
+    frozenset(
+        ["AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE", "IT", "LT", "LU", "LV", "MC", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK"]
+    ),
+    # The Swiss customs territory (customs treaty of 1923).
+    frozenset({"CH", "LI"}),
+    # The Customs and Excise Agreement of 1979.
+    frozenset({"GB", "IM"}),
+    # The customs territory of the United States (19 CFR 101.1).
+    frozenset({"US", "PR"}),
 )
+"""Countries between which parcels meet no customs."""
 
 
 def crosses_customs(origin: str | None, destination: str | None) -> bool:
@@ -78,7 +60,8 @@ def crosses_customs(origin: str | None, destination: str | None) -> bool:
     """
     if origin is None or destination is None or origin == destination:
         return False
-    return not {origin, destination} <= _WITHOUT_CUSTOMS_BETWEEN
+    both = {origin, destination}
+    return not any(both <= territory for territory in _WITHOUT_CUSTOMS_BETWEEN)
 
 
 def guide_steps(
@@ -89,23 +72,32 @@ def guide_steps(
     Customs are a step only of a parcel that crosses a border with customs, or
     was seen there. ``home`` is the country (ISO 3166 alpha-2) that it goes to
     where no carrier says so. What was reached stays reached when the parcel goes
-    back or is lost.
+    back or is lost, except the door: where it comes back from there, it was not
+    delivered. Nothing is reached on the way back.
     """
-    stages = {parcel.stage} | {e.stage for e in parcel.events if e.stage is not None}
+    stages = {parcel.stage} | {event.stage for event in parcel.events}
     customs = bool(stages & CUSTOMS_STAGES) or crosses_customs(
         parcel.origin_country, parcel.destination_country or home
     )
     steps = tuple(step for step in _ORDER if customs or step is not Step.CUSTOMS)
-    ranks = [
-        _ORDER.index(_REACHED[stage])
-        for stage in stages
-        # A delivery that the parcel came back from was none at the door.
-        if stage in _REACHED
-        and (stage is not Stage.DELIVERED or parcel.stage is Stage.DELIVERED)
-    ]
-    if not ranks:
+    reached = max(
+        (_ORDER.index(step) for step in _reached(parcel)),
+        default=None,
+    )
+    if reached is None:
         return steps, None
-    reached = _ORDER[max(ranks)]
-    if reached is Step.CUSTOMS and not customs:
-        reached = Step.IN_TRANSIT
-    return steps, reached
+    step = _ORDER[reached]
+    return steps, step if step in steps else Step.IN_TRANSIT
+
+
+def _reached(parcel: Parcel) -> Iterator[Step]:
+    """Yield the steps that scans speak of, up to where the parcel turns back."""
+    if parcel.stage in _REACHED:
+        yield _REACHED[parcel.stage]
+    for event in reversed(parcel.events):
+        if event.stage in _BACK:
+            return
+        if event.stage is Stage.DELIVERED:
+            yield _AT_THE_DOOR
+        elif event.stage in _REACHED:
+            yield _REACHED[event.stage]
