@@ -30,6 +30,7 @@ homeassistant:
       trusted_networks: 127.0.0.1
       allow_bypass_login: true
 
+assist_pipeline:
 automation: !include automations.yaml
 config:
 conversation:
