@@ -109,7 +109,9 @@ def listed(module: str, name: str) -> set[str]:
 def first_words(module: str, name: str) -> set[str]:
     """Return the first words of a constant that is a list of lists."""
     return set(
-        re.findall(r'^\s+\["(\w+)"', block(module, f"const {name} = [", "];"), re.MULTILINE)
+        re.findall(
+            r'^\s+\["(\w+)"', block(module, f"const {name} = [", "];"), re.MULTILINE
+        )
     )
 
 

@@ -1,6 +1,6 @@
 """A running home, told what to do from a test."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Coroutine, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -57,6 +57,10 @@ class House:
     def furnish(self) -> None:
         """Add the demo's parcels, accounts, automations and dashboard."""
         self._background.run(furnish(self.client, self.home))
+
+    def do[T](self, work: Coroutine[Any, Any, T]) -> T:
+        """Do what takes its time, and return what comes of it."""
+        return self._background.run(work)
 
     def speak(self, words: Words) -> None:
         """Let the person read another language from now on."""

@@ -51,9 +51,17 @@ export function arrange(parent, children) {
   }
   let next = parent.firstElementChild;
   for (const child of children) {
+    // One that goes further down is left for its turn, not all those after it moved.
+    if (next && child === next.nextElementSibling) next = child;
     if (child === next) next = next.nextElementSibling;
-    else parent.insertBefore(child, next);
+    else put(parent, child, next);
   }
+}
+
+/** Puts a child before another; one that is moved keeps the focus, where browsers can. */
+function put(parent, child, next) {
+  if (parent.moveBefore && child.parentNode === parent) parent.moveBefore(child, next);
+  else parent.insertBefore(child, next);
 }
 
 /** Tells Home Assistant something, as its own elements do. */
