@@ -120,7 +120,8 @@ export class WaybillCard extends HTMLElement {
     this.#render();
   }
 
-  #render() {
+  /** `later`: whether time alone has passed, so that ages and days may read otherwise. */
+  #render({ later = false } = {}) {
     const feed = this.#feed;
     if (feed === null || !haveWords()) return;
     this.#card.hidden = false;
@@ -132,21 +133,21 @@ export class WaybillCard extends HTMLElement {
     const now = new Date();
     const parcels = feed.parcels?.values() ?? [];
     this.#shown = chosen(parcels, this.#config, now, this.#hass);
-    this.#renderRows(now);
+    this.#renderRows(now, later);
     this.#renderNote();
     const hidden = this.#shown.length - this.#rows.size;
     show(this.#more, hidden > 0);
     setText(this.#more, hidden > 0 ? say("show_more", { count: hidden }) : "");
   }
 
-  #renderRows(now) {
+  #renderRows(now, later) {
     const rows = new Map();
     for (const parcel of this.#shown.slice(0, this.#most)) {
       const known = this.#rows.get(parcel.parcel_id);
       const row = known?.row ?? new Row((wanted) => this.#openParcel(wanted));
       const words = this.#surroundings;
       if (known?.parcel !== parcel || known.words !== words) row.update(parcel, now, this.#hass);
-      else row.updateTimes(now, this.#hass);
+      else if (later) row.updateTimes(now, this.#hass);
       rows.set(parcel.parcel_id, { row, parcel, words });
     }
     this.#rows = rows;
@@ -167,7 +168,7 @@ export class WaybillCard extends HTMLElement {
 
   #tick() {
     // Nobody looks at a page in the background.
-    if (!document.hidden) this.#render();
+    if (!document.hidden) this.#render({ later: true });
   }
 
   #showAll() {

@@ -1,7 +1,10 @@
 /** The guide's five steps, and how far a parcel has come. */
 
-import { h, setAttribute, setText } from "./element.js";
+import { h, setAttribute } from "./element.js";
 import { say } from "./words.js";
+
+/** Stages in which the step that was reached lies behind the parcel. */
+const BEHIND = ["customs_cleared", "out_for_delivery", "ready_for_pickup", "delivery_failed", "delivered"];
 
 /** Shows the steps of one parcel after another; unchanged ones are not touched. */
 export class Stepper {
@@ -10,21 +13,24 @@ export class Stepper {
 
   update(parcel) {
     const { steps, reached, stage } = parcel;
-    const shown = `${steps.join()} ${reached} ${stage} ${document.documentElement.lang} ${say("step_customs")}`;
+    const labels = steps.map((step) => say(`step_${step}`));
+    const last = steps.indexOf(reached);
+    const done = BEHIND.includes(stage) ? last : last - 1;
+    const shown = [...labels, last, done].join();
     if (shown === this.#shown) return;
     this.#shown = shown;
-    const last = steps.indexOf(reached);
     setAttribute(this.element, "aria-label", this.#label(steps, last));
-    this.element.replaceChildren(...steps.map((step, at) => this.#step(step, at, last, stage)));
-  }
-
-  #step(step, at, last, stage) {
-    const state = at < last || stage === "delivered" ? "done" : at === last ? "current" : "ahead";
-    const label = h("span", { class: "label" });
-    setText(label, say(`step_${step}`));
-    const settled = at <= last && (at < last || stage === "delivered" || stage === "customs_cleared");
-    const mark = h("span", { class: "mark" }, settled && h("span", { class: "tick" }, "✓"));
-    return h("span", { class: `step ${state}` }, mark, label);
+    this.element.replaceChildren(
+      ...labels.map((label, at) => {
+        const state = at <= done ? "done" : at === last ? "current" : "ahead";
+        return h(
+          "span",
+          { class: `step ${state}` },
+          h("span", { class: "mark" }),
+          h("span", { class: "label" }, label),
+        );
+      }),
+    );
   }
 
   #label(steps, last) {

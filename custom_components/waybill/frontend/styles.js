@@ -29,7 +29,6 @@ const STEPPER = `
   .done .mark, .current .mark { background: var(--tone); }
   .done .mark { opacity: 0.75; }
   .current { color: var(--primary-text-color); font-weight: var(--ha-font-weight-medium, 500); }
-  .tick { display: none; }
   .label { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   @media (forced-colors: active) {
     .mark { border: 1px solid CanvasText; }
