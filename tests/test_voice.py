@@ -1,6 +1,6 @@
 """The voice assistant is asked about parcels, and answers as a person would."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 import sys
 from typing import Any
@@ -18,7 +18,7 @@ from custom_components.waybill.spoken_sentences import (
     sentences_in,
     spoken_languages,
 )
-from custom_components.waybill.tracking.model import Estimate, Stage
+from custom_components.waybill.tracking.model import Estimate, Stage, TrackingEvent
 from homeassistant.components.conversation.agent_manager import (
     AgentManager,
     get_agent_manager,
@@ -214,6 +214,11 @@ async def test_each_stage_is_told(
             Estimate(start=date(2026, 6, 11), end=date(2026, 6, 12)),
             "on Friday at the latest",
         ),
+        (Estimate(start=datetime(2026, 6, 11, 9)), "tomorrow from 9:00 AM"),
+        (
+            Estimate(start=date(2026, 6, 11), end=datetime(2026, 6, 11, 18)),
+            "tomorrow by 6:00 PM",
+        ),
     ],
 )
 async def test_each_estimate_is_told(
@@ -254,6 +259,76 @@ async def test_what_the_person_was_promised_counts_where_no_carrier_says(
     assert "1 day late" in answer and "expected" not in answer
 
 
+async def test_a_promise_that_lapsed_today_is_not_yet_a_day_late(
+    hass: HomeAssistant,
+    assistant: None,
+    carrier: Carrier,
+    set_up: SetUp,
+    wait: Wait,
+) -> None:
+    carrier.scan(Stage.OUT_FOR_DELIVERY)
+    hours = Estimate(start=datetime(2026, 6, 10, 9), end=datetime(2026, 6, 10, 11))
+    carrier.answer(estimate=hours)
+    await set_up(LAMP)
+    await wait(timedelta(seconds=3))
+    told = "Desk lamp: out for delivery, later than promised."
+    assert await ask(hass, "Where is the lamp?") == told
+
+
+async def test_what_else_is_wrong_is_told(
+    hass: HomeAssistant,
+    assistant: None,
+    carrier: Carrier,
+    set_up: SetUp,
+    wait: Wait,
+) -> None:
+    await set_up(LAMP)
+    await hass.services.async_call(
+        DOMAIN,
+        "report_problem",
+        {"parcel_id": LAMP["subentry_id"], "problem": "not_delivered"},
+        blocking=True,
+        return_response=True,
+    )
+    assert await ask(hass, "Is anything wrong with my parcels?") == (
+        "Desk lamp: not seen by the carrier yet, which is normal in the first days,"
+        " you have reported a problem."
+    )
+    await wait(timedelta(days=15))
+    answer = await ask(hass, "Where is the lamp?")
+    assert answer.startswith(
+        "Desk lamp: still not seen by the carrier, no news since June 10,"
+    )
+
+
+@pytest.mark.parametrize(
+    ("local_time", "told"),
+    [(datetime(2026, 6, 9, 14, 5), "yesterday at 2:05 PM"), (None, "today")],
+)
+async def test_a_delivery_whose_zone_is_unknown_is_told_by_the_clock_at_the_door(
+    hass: HomeAssistant,
+    assistant: None,
+    carrier: Carrier,
+    set_up: SetUp,
+    wait: Wait,
+    local_time: datetime | None,
+    told: str,
+) -> None:
+    scan = TrackingEvent(
+        provider="cainiao",
+        tracking_number=NUMBER,
+        code="SIGNED",
+        written_time="2026-06-09 14:05",
+        local_time=local_time,
+        stage=Stage.DELIVERED,
+    )
+    carrier.answer(events=(scan,))
+    await set_up(LAMP)
+    await wait(timedelta(seconds=3))
+    answer = await ask(hass, "Where is the lamp?")
+    assert answer == f"Desk lamp: delivered {told}."
+
+
 async def test_times_are_told_as_in_the_homes_country(
     hass: HomeAssistant,
     assistant: None,
@@ -264,7 +339,7 @@ async def test_times_are_told_as_in_the_homes_country(
     carrier.scan(Stage.DELIVERED)
     await set_up(LAMP)
     await wait(timedelta(seconds=3))
-    for country, time in (("US", "12:00 PM"), ("GB", "12:00"), (None, "12:00 PM")):
+    for country, time in (("US", "12:00 PM"), ("GB", "12:00"), ("CN", "12:00 PM")):
         hass.config.country = country
         told = f"Desk lamp: delivered today at {time}."
         assert await ask(hass, "Where is the lamp?") == told

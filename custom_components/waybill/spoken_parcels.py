@@ -207,9 +207,7 @@ class Speaker:
             yield self.say("silent", since=self._since(parcel.heard_at))
         protection = parcel.about.protection_until
         if _has(parcel, AlertKind.PROTECTION_ENDING) and protection is not None:
-            over = protection < self.today()
-            key = "protection_over" if over else "protection_ends"
-            yield self.say(key, day=self.on(protection))
+            yield self.say("protection_ends", day=self.on(protection))
         if _has(parcel, AlertKind.PROBLEM_REPORTED):
             yield self.say("problem")
 
