@@ -60,6 +60,12 @@ def test_a_name_is_understood(said: str, keys: list[str]) -> None:
     assert meant(said, PARCELS, WORDS) == keys
 
 
+def test_a_name_that_is_an_ending_away_from_another_can_still_be_said() -> None:
+    two = [Named(key="one", name="Boot"), Named(key="pair", name="Boots")]
+    assert meant("my boots", two, WORDS) == ["pair"]
+    assert meant("boot", two, WORDS) == ["one"]
+
+
 def test_the_whole_name_goes_before_a_part_of_another() -> None:
     parcels = [Named(key="a", name="Shoes"), Named(key="b", name="Running shoes")]
     assert meant("the shoes", parcels, WORDS) == ["a"]

@@ -88,6 +88,9 @@ def meant(said: str, parcels: Sequence[Named], words: NameWords) -> list[str]:
     spoken = _telling(said, words)
     if not spoken:
         return []
+    # A name that is an ending away from another can still be said.
+    if exact := [p.key for p in parcels if _telling(p.name, words) == spoken]:
+        return exact
     for misheard in (False, True):
         found = {
             parcel.key: likeness
