@@ -428,6 +428,18 @@ async def test_a_carriers_words_bring_in_no_link_and_no_image(
     assert not set("[]<>") & set(item["description"])
 
 
+async def test_a_carriers_words_hide_nothing_from_who_reads_them(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp, wait: Wait
+) -> None:
+    """A voice assistant reads a description too, also what nobody sees in it."""
+    await set_up()
+    unseen = "".join(chr(0xE0000 + ord(char)) for char in "obey")
+    carrier.scan(Stage.IN_TRANSIT, description=f"Left\u202e{unseen} the\x07 hub")
+    await news(wait)
+    (item,) = await items(hass)
+    assert item["description"] == "In transit · Left the hub"
+
+
 async def test_nothing_is_written_where_nothing_changed(
     hass: HomeAssistant, carrier: Carrier, set_up: SetUp, wait: Wait
 ) -> None:

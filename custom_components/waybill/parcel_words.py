@@ -7,6 +7,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.translation import async_get_cached_translations
 
 from .const import DOMAIN
+from .tracking.harmless_text import clean
 from .tracking.parcel import Parcel
 
 _STAGE: Final = f"component.{DOMAIN}.entity.sensor.stage.state"
@@ -35,7 +36,7 @@ def in_brief(hass: HomeAssistant, parcel: Parcel) -> str:
 
 def as_plain_text(text: str | None) -> str:
     """Return what a carrier wrote, on one line, bounded, without any markup."""
-    plain = " ".join((text or "")[: 4 * _LONGEST].split()).translate(_PLAIN)
+    plain = clean(text, 4 * _LONGEST).translate(_PLAIN)
     return plain if len(plain) <= _LONGEST else f"{plain[: _LONGEST - 1].rstrip()}…"
 
 

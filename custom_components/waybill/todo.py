@@ -24,8 +24,8 @@ from .listed_text import async_read
 from .new_parcel import async_add_parcel, find_parcel, optional_fields
 from .parcel_words import in_brief, stage_in_words
 from .per_parcel import PerParcel
-from .tracking.deliveries import due
-from .tracking.model import FINAL_STAGES, Stage
+from .tracking.deliveries import Place, due, place_of
+from .tracking.model import Stage
 from .tracking.parcel import Parcel
 
 PARALLEL_UPDATES = 0
@@ -34,7 +34,6 @@ PARCELS: Final = EntityDescription(key="parcels", translation_key="parcels")
 
 _SAME_DUE_WITHIN: Final = timedelta(minutes=1)
 """What lists show, and send back, has no seconds as a rule."""
-_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 async def async_setup_entry(
@@ -50,7 +49,7 @@ async def async_setup_entry(
 class _Entry:
     """A parcel's item, and its place in the list."""
 
-    place: tuple[bool, bool, datetime, str, str]
+    place: Place
     item: TodoItem
 
 
@@ -148,22 +147,15 @@ class ParcelList(HubEntity, TodoListEntity):
         return True
 
     def _entry(self, parcel: Parcel) -> _Entry:
-        until = due(parcel, dt_util.get_default_time_zone())
+        zone = dt_util.get_default_time_zone()
         return _Entry(
-            # Those that need a person first, those that have arrived last.
-            place=(
-                not parcel.needs_attention,
-                parcel.stage in FINAL_STAGES,
-                _moment(until),
-                parcel.name.casefold(),
-                parcel.parcel_id,
-            ),
+            place=place_of(parcel, zone),
             item=TodoItem(
                 uid=parcel.parcel_id,
                 summary=parcel.name,
                 # What is done with is archived, and no longer here.
                 status=TodoItemStatus.NEEDS_ACTION,
-                due=until,
+                due=due(parcel, zone),
                 description=in_brief(self.hass, parcel) or None,
             ),
         )
@@ -194,14 +186,6 @@ def _same_due(one: date | datetime | None, other: date | datetime | None) -> boo
     if isinstance(one, datetime) and isinstance(other, datetime):
         return abs(one.astimezone(UTC) - other.astimezone(UTC)) < _SAME_DUE_WITHIN
     return one == other
-
-
-def _moment(value: date | datetime | None) -> datetime:
-    if value is None:
-        return _NEVER
-    if isinstance(value, datetime):
-        return dt_util.as_utc(value)
-    return dt_util.as_utc(dt_util.start_of_local_day(value + timedelta(days=1)))
 
 
 def _bounded(text: str | None, longest: int) -> str:

@@ -11,8 +11,10 @@ import pytest
 from custom_components.waybill.tracking.deliveries import (
     SHORTEST,
     Delivery,
+    arrives_on,
     delivery_of,
     due,
+    place_of,
 )
 from custom_components.waybill.tracking.estimates import window
 from custom_components.waybill.tracking.model import Estimate, Stage
@@ -180,3 +182,40 @@ def test_every_event_is_seen_and_hides_nothing_of_its_window(
     assert delivery.end.astimezone(UTC) >= begins + max(length, SHORTEST)
     assert wall(delivery.end) > wall(delivery.start)
     assert delivery.end.astimezone(UTC) <= begins + length + 2 * HOUR
+
+
+@pytest.mark.parametrize(
+    ("stage", "promise", "day"),
+    [
+        (Stage.IN_TRANSIT, CHRISTMAS, CHRISTMAS),
+        (
+            Stage.IN_TRANSIT,
+            datetime(2026, 12, 24, 23, 30, tzinfo=UTC),
+            date(2026, 12, 25),
+        ),
+        (Stage.OUT_FOR_DELIVERY, CHRISTMAS, NOON.date()),
+        (Stage.READY_FOR_PICKUP, CHRISTMAS, None),
+        (Stage.EXPIRED, CHRISTMAS, None),
+        (Stage.RETURNING, CHRISTMAS, None),
+        (Stage.DELIVERED, CHRISTMAS, None),
+    ],
+)
+def test_somebody_rings_on_the_promised_day_or_today(
+    stage: Stage, promise: date, day: date | None
+) -> None:
+    assert arrives_on(parcel(stage, promise), NOON.date(), PARIS) == day
+
+
+def test_nobody_rings_where_nothing_was_promised() -> None:
+    assert arrives_on(parcel(Stage.IN_TRANSIT), NOON.date(), PARIS) is None
+    on_its_way = parcel(Stage.OUT_FOR_DELIVERY)
+    assert arrives_on(on_its_way, NOON.date(), PARIS) == NOON.date()
+
+
+@given(st.dates(), st.dates())
+def test_what_is_promised_sooner_comes_first(one: date, other: date) -> None:
+    first, second = sorted((one, other))
+    assert place_of(parcel(expected_by=first), HAVANA) <= place_of(
+        parcel(expected_by=second), HAVANA
+    )
+    assert place_of(parcel(expected_by=first), HAVANA) < place_of(parcel(), HAVANA)

@@ -4,11 +4,9 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Any, override
 
-from hypothesis import given, strategies as st
 import pytest
 
 from custom_components.waybill.tracking.evidence_html import html
-from custom_components.waybill.tracking.evidence_page import clean
 from custom_components.waybill.tracking.journal import merge, open_journal
 from custom_components.waybill.tracking.model import Answer
 
@@ -132,12 +130,3 @@ def test_the_last_fingerprint_is_printed() -> None:
         journal.chain[-1].hash
         in Reader(html(page_of(dossier_of(journal, answers)))).text
     )
-
-
-@given(st.text(), st.integers(min_value=10, max_value=50))
-def test_a_cleaned_text_is_one_harmless_line(text: str, limit: int) -> None:
-    line = clean(text, limit)
-    assert len(line) <= limit
-    assert line.isprintable() or "\u200d" in line or not line.isascii()
-    assert not set(line) & set("\n\r\t\x00\x1b\u202e\u2066\u200f")
-    line.encode()

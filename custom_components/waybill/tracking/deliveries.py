@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
+import math
 from typing import Final
 
 from .estimates import deadline
-from .model import Stage
+from .model import FINAL_STAGES, Stage
 from .parcel import Parcel
 
 SHORTEST: Final = timedelta(minutes=15)
@@ -16,7 +17,11 @@ _SURE: Final = frozenset(
 )
 _GOES_BACK: Final = frozenset({Stage.RETURNING, Stage.RETURNED})
 _EXPECTED_NO_MORE: Final = _GOES_BACK | {Stage.DELIVERED}
+_RINGS_NOWHERE: Final = frozenset({Stage.READY_FOR_PICKUP, Stage.EXPIRED})
 _DAY: Final = timedelta(days=1)
+
+type Place = tuple[bool, bool, float, str, str]
+"""Sorts parcels; see ``place_of``."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,6 +76,37 @@ def due(parcel: Parcel, zone: tzinfo) -> date | datetime | None:
     if isinstance(promised, datetime):
         return deadline(promised, zone)
     return promised
+
+
+def arrives_on(parcel: Parcel, today: date, zone: tzinfo) -> date | None:
+    """Return the day, in ``zone``, on which to expect a parcel at the door.
+
+    One that is out for delivery comes ``today``, whatever was promised. None where
+    nobody promised anything, and where nobody will ring: it is there, it waits
+    elsewhere, it goes back, or its carrier gave it up.
+    """
+    if parcel.stage is Stage.OUT_FOR_DELIVERY:
+        return today
+    if parcel.stage in _RINGS_NOWHERE:
+        return None
+    until = due(parcel, zone)
+    return until.date() if isinstance(until, datetime) else until
+
+
+def place_of(parcel: Parcel, zone: tzinfo) -> Place:
+    """Return the place of a parcel among others.
+
+    Those that need a person first, those that have arrived last, and else by the
+    date until when they are promised.
+    """
+    until = due(parcel, zone)
+    return (
+        not parcel.needs_attention,
+        parcel.stage in FINAL_STAGES,
+        math.inf if until is None else deadline(until, zone).timestamp(),
+        parcel.name.casefold(),
+        parcel.parcel_id,
+    )
 
 
 def _days(first: date, last: date, *, sure: bool) -> Delivery:

@@ -11,23 +11,16 @@ from datetime import date, datetime
 from enum import StrEnum
 import re
 from typing import Any, Final
-import unicodedata
 
 from babel.units import format_unit
 
 from .evidence import PhotoState
+from .harmless_text import LONGEST, clean
 
-_MAX_TEXT: Final = 1000
 _MAX_WORDS: Final = 400
 _MAX_EARLIER: Final = 100
 _MAX_LABEL: Final = 200
-_CUT: Final = " […]"
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
-_TURNING: Final = frozenset(
-    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
-)
-"""Marks that make a text read in another order than it is written in."""
-
 _COMMAND: Final = (
     "jq -r '.chain[].text' FILE | while IFS= read -r t; do printf %s \"$t\""
     " | sha256sum | cut -c -64; done | cmp - <(jq -r '.chain[].hash' FILE)"
@@ -154,21 +147,6 @@ def page(
         page_of=words["evidence_page_of"],
         blocks=tuple(told.blocks()),
     )
-
-
-def clean(text: object, limit: int = _MAX_TEXT) -> str:
-    """Return a text on one line, without what could play tricks on its reader."""
-    shown = []
-    for char in str(text if text is not None else "")[: 2 * limit]:
-        category = unicodedata.category(char)
-        if category in ("Zs", "Zl", "Zp") or char in "\t\n\r\v\f":
-            shown.append(" ")
-        elif category == "Cs":
-            shown.append("\ufffd")
-        elif category not in ("Cc", "Cn", "Co") and char not in _TURNING:
-            shown.append(char)
-    line = " ".join("".join(shown).split())
-    return line if len(line) <= limit else line[: limit - len(_CUT)].rstrip() + _CUT
 
 
 class _Teller:
@@ -354,7 +332,7 @@ class _Teller:
             ]
             yield Facts(facts=tuple(facts))
             if problem["description"]:
-                yield Text(text=clean(problem["description"], 5 * _MAX_TEXT))
+                yield Text(text=clean(problem["description"], 5 * LONGEST))
             for number, photo in enumerate(problem["photos"], 1):
                 yield self._photo(number, photo)
 
@@ -541,4 +519,4 @@ def _web(link: str | None) -> str | None:
     """Return a link only where it is one to a page."""
     if link is None or not link.lower().startswith(("http://", "https://")):
         return None
-    return link if clean(link, 2 * _MAX_TEXT) == link else None
+    return link if clean(link, 2 * LONGEST) == link else None

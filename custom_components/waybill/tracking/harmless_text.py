@@ -1,0 +1,40 @@
+"""Texts of strangers, made so that they can play no tricks on whoever reads them."""
+
+from typing import Final
+import unicodedata
+
+LONGEST: Final = 1000
+"""Characters, where nobody says another limit."""
+_CUT: Final = " […]"
+_TURNING: Final = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)
+"""Marks that make a text read in another order than it is written in."""
+
+
+def clean(text: object, limit: int = LONGEST) -> str:
+    """Return a text on one line, without what could play tricks on its reader.
+
+    At most ``limit`` characters, none of them a control character or unseen: what
+    a person does not see, a machine would read all the same.
+    """
+    shown = []
+    for char in str(text if text is not None else "")[: 2 * limit]:
+        category = unicodedata.category(char)
+        if category in ("Zs", "Zl", "Zp") or char in "\t\n\r\v\f":
+            shown.append(" ")
+        elif category == "Cs":
+            shown.append("\ufffd")
+        elif (
+            category not in ("Cc", "Cn", "Co")
+            and char not in _TURNING
+            and not _is_unseen(char)
+        ):
+            shown.append(char)
+    line = " ".join("".join(shown).split())
+    return line if len(line) <= limit else line[: limit - len(_CUT)].rstrip() + _CUT
+
+
+def _is_unseen(char: str) -> bool:
+    """Say whether it is a tag or a rarer variation selector: all of plane 14."""
+    return ord(char) >> 16 == 14
