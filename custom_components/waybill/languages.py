@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from babel import localedata
 from babel.dates import format_date, format_skeleton
 
 from homeassistant.core import HomeAssistant, callback
@@ -61,7 +60,8 @@ async def async_load_locales(hass: HomeAssistant) -> None:
 
 def _load_locales() -> None:
     for language in LANGUAGES:
-        localedata.load(language)
+        # What there is in common to all languages is read with the first.
+        format_date(date.min, "long", locale=language)
 
 
 async def async_words(hass: HomeAssistant, language: str) -> CommonWords:
