@@ -124,6 +124,51 @@ def test_an_article_within_a_word_may_be_left_out() -> None:
     assert "anna" not in said
 
 
+def test_an_adjective_may_be_in_another_case() -> None:
+    german = sentences_in("de").names
+    said = sayings("Rote Schuhe", german)
+    assert {"rote schuhe", "roten schuhe", "roter schuhe"} <= set(said)
+    dutch = sentences_in("nl").names
+    assert "nieuwe boek" in sayings("Nieuw boek", dutch)
+    assert meant("nieuwe boek", [Named(key="it", name="Nieuw boek")], dutch) == ["it"]
+
+
+@pytest.mark.parametrize(
+    ("said", "keys"),
+    [
+        ("die Schuhe", ["running", "rain"]),
+        ("der Schuh", ["running", "rain"]),
+        ("mit den roten Schuhen", ["rain"]),
+        ("Laufschuhpaket", ["running"]),
+        ("die Temu-Schuhe", ["rain"]),
+        ("Gitarren", ["strings"]),
+        ("Saiten", ["strings"]),
+        ("Buch", ["book"]),
+        ("Kochbuch", ["cookbook"]),
+        ("Postkarte", []),
+        ("Toaster", []),
+    ],
+)
+def test_a_part_of_a_compound_is_understood(said: str, keys: list[str]) -> None:
+    parcels = [
+        Named(key="running", name="Laufschuhe", hints=("Deutsche Post",)),
+        Named(key="rain", name="Rote Regenschuhe", hints=("DHL", "Temu")),
+        Named(key="strings", name="Gitarrensaiten"),
+        Named(key="book", name="Buch"),
+        Named(key="cookbook", name="Kochbuch"),
+    ]
+    assert meant(said, parcels, sentences_in("de").names) == keys
+
+
+def test_the_end_of_a_compound_may_be_said_for_it() -> None:
+    german = sentences_in("de").names
+    said = sayings("Laufschuhe USB-Kabel", german, {"aufschuhe"})
+    assert {"schuhe", "usb kabel", "kabel"} <= set(said)
+    assert not {"aufschuhe", "uhe"} & set(said)
+    parcels = [Named(key="it", name="Laufschuhe USB-Kabel")]
+    assert all(meant(saying, parcels, german) == ["it"] for saying in said)
+
+
 @pytest.mark.parametrize(
     ("language", "said", "number"),
     [
@@ -131,6 +176,8 @@ def test_an_article_within_a_word_may_be_left_out() -> None:
         ("en", "one oh three", "103"),
         ("en", "lx-123.456 789", "LX123456789"),
         ("fr", "un deux zéro zero neuf", "12009"),
+        ("de", "L X eins zwo fünf null", "LX1250"),
+        ("nl", "L X één twee vijf nul", "LX1250"),
         ("en", "hello world", "HELLOWORLD"),
         ("en", "", ""),
     ],

@@ -1,7 +1,7 @@
 """Which parcel is meant by the words that a person says for it."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import chain
 import re
@@ -20,15 +20,19 @@ _ONE_QUOTE: Final = str.maketrans("’ʼ`´", "''''")
 _SHORTEST_STEM: Final = 3
 _SHORTEST_TYPO: Final = 4
 """Letters of a word that may be misheard: of a shorter one, too little is left."""
+_SHORTEST_PART: Final = 4
+"""Letters of a part of a compound: shorter ones are in too many words by chance."""
 _SAME_WORD: Final = 0.8
 _SAME_ALL: Final = 0.85
 """How alike (0 to 1) two words, or all of them together, are at least."""
 _MISHEARD: Final = 0.8
 _OF_A_HINT: Final = 0.9
+_PART: Final = 0.9
 _ENOUGH: Final = 0.6
 _ENOUGH_OF_WHOLE: Final = 0.5
 _LONGEST_RUN: Final = 4
 _MOST_WORDS: Final = 8
+_LONGEST_DECLINED: Final = 3
 _SHORTEST_SAID: Final = 3
 """Letters of a word that says by itself which parcel is meant."""
 
@@ -39,11 +43,15 @@ class NameWords:
 
     ``little`` are words (folded) that say nothing about which parcel is meant:
     articles, possessives, words for a parcel. ``endings`` are those that a word
-    may have or lack, the longest first.
+    may have or lack, the longest first. ``adjective_endings`` are those that a
+    word before another may have instead of its own. With ``compounds``, a word may
+    be made of several, of which the last says what it is.
     """
 
     little: frozenset[str] = frozenset()
     endings: tuple[str, ...] = ()
+    adjective_endings: tuple[str, ...] = ()
+    compounds: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,12 +78,24 @@ def fold(text: str) -> str:
     return plain.translate(_NO_ACCENT)
 
 
-def name_words(little: Iterable[str], endings: Iterable[str]) -> NameWords:
+def name_words(
+    little: Iterable[str],
+    endings: Iterable[str],
+    adjective_endings: Iterable[str] = (),
+    *,
+    compounds: bool = False,
+) -> NameWords:
     """Return how a language treats names, from its lists as they are written."""
     return NameWords(
         little=frozenset(map(fold, little)),
-        endings=tuple(sorted(map(fold, endings), key=len, reverse=True)),
+        endings=_longest_first(endings),
+        adjective_endings=_longest_first(adjective_endings),
+        compounds=compounds,
     )
+
+
+def _longest_first(endings: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(map(fold, endings), key=len, reverse=True))
 
 
 def meant(said: str, parcels: Sequence[Named], words: NameWords) -> list[str]:
@@ -119,7 +139,8 @@ def sayings(
         text = " ".join(run)
         # "l'horloge" is also said "une horloge".
         _, elided, rest = text.partition("'")
-        for form in (text, rest) if elided else (text,):
+        forms = (text, rest) if elided else (text,)
+        for form in (*forms, *_declined(run, words), *_ends(run, words)):
             # A letter such as "⑴" becomes three, of which two are none.
             folded = " ".join(_AS_WRITTEN.findall(fold(form)))
             if folded not in taken and any(
@@ -141,6 +162,36 @@ def _runs(written: Sequence[str]) -> Iterator[Sequence[str]]:
             yield written[start : start + length]
 
 
+def _declined(run: Sequence[str], words: NameWords) -> Iterator[str]:
+    """Yield words with other endings before the last: "rote Schuhe", "roten Schuhe"."""
+    if not 1 < len(run) <= _LONGEST_DECLINED:
+        return
+    *before, last = run
+    for ending in words.adjective_endings:
+        said = [_with_ending(word, ending, words.adjective_endings) for word in before]
+        yield " ".join((*said, last))
+
+
+def _with_ending(word: str, ending: str, others: Iterable[str]) -> str:
+    """Exchange the ending of a word, if it has one."""
+    for other in others:
+        if word.endswith(other) and len(word) - len(other) >= _SHORTEST_STEM:
+            return word.removesuffix(other) + ending
+    return word
+
+
+def _ends(run: Sequence[str], words: NameWords) -> Iterator[str]:
+    """Yield what a word may be a kind of: "Schuhe" of "Laufschuhe"."""
+    if not words.compounds or len(run) > 1:
+        return
+    for word in run:
+        if "-" in word:
+            yield word.replace("-", " ")
+        for start in range(_SHORTEST_STEM, len(word) - _SHORTEST_PART + 1):
+            if word[start].isalnum():
+                yield word[start:]
+
+
 def _likeness(
     spoken: Sequence[str], parcel: Named, words: NameWords, misheard: bool
 ) -> _Likeness:
@@ -151,14 +202,17 @@ def _likeness(
         return _Likeness(said=all_of_it, whole=True)
     if any(_as_one(spoken, hint, misheard) for hint in of_hints):
         return _Likeness(said=_OF_A_HINT * all_of_it)
-    same = _SameWord(words.endings, misheard)
+    of_hint = _SameWord(words.endings, misheard)
+    same = replace(of_hint, compounds=words.compounds)
     found: set[str] = set()
     score = 0.0
     for word in spoken:
         if (fit := same.best(word, of_name)) is not None:
-            found.add(fit[1])
+            # A part of a word is not the whole of it.
+            if fit[0] != _PART:
+                found.add(fit[1])
             score += fit[0]
-        elif (fit := same.best(word, chain.from_iterable(of_hints))) is not None:
+        elif (fit := of_hint.best(word, chain.from_iterable(of_hints))) is not None:
             score += fit[0] * _OF_A_HINT
     score /= len(spoken)
     whole = bool(of_name) and found == set(of_name)
@@ -173,6 +227,7 @@ class _SameWord:
 
     endings: tuple[str, ...]
     misheard: bool
+    compounds: bool = False
 
     def best(self, word: str, others: Iterable[str]) -> tuple[float, str] | None:
         """Return how well the best of the others fits (0 to 1), and which it is."""
@@ -182,8 +237,15 @@ class _SameWord:
         return (fit, other) if fit else None
 
     def _fit(self, word: str, forms: set[str], other: str) -> float:
-        if not forms.isdisjoint(self._forms(other)):
+        of_other = self._forms(other)
+        if not forms.isdisjoint(of_other):
             return 1.0
+        if self.compounds and any(
+            _is_part(form, whole) or _is_part(whole, form)
+            for form in forms
+            for whole in of_other
+        ):
+            return _PART
         return _MISHEARD if self.misheard and _alike(word, other, _SAME_WORD) else 0.0
 
     def _forms(self, word: str) -> set[str]:
@@ -192,6 +254,12 @@ class _SameWord:
             for ending in self.endings
             if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM
         }
+
+
+def _is_part(word: str, compound: str) -> bool:
+    return len(word) >= _SHORTEST_PART and (
+        compound.startswith(word) or compound.endswith(word)
+    )
 
 
 def _as_one(spoken: Sequence[str], others: Sequence[str], misheard: bool) -> bool:

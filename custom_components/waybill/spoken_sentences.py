@@ -76,6 +76,8 @@ def sentences_in(language: str) -> Sentences:
         names=name_words(
             cast(list[str], written["little_words"]),
             cast(list[str], written["endings"]),
+            cast(list[str], written.get("adjective_endings", [])),
+            compounds=bool(written.get("compounds", False)),
         ),
         digits={
             fold(word): digit
