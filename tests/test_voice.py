@@ -26,6 +26,7 @@ from homeassistant.components.conversation.agent_manager import (
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import intent
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 
 from .conftest import (
     NUMBER,
@@ -343,6 +344,23 @@ async def test_times_are_told_as_in_the_homes_country(
         hass.config.country = country
         told = f"Desk lamp: delivered today at {time}."
         assert await ask(hass, "Where is the lamp?") == told
+
+
+async def test_words_change_with_what_follows_them(
+    hass: HomeAssistant,
+    assistant: None,
+    carrier: Carrier,
+    set_up: SetUp,
+    wait: Wait,
+) -> None:
+    carrier.scan(Stage.DELIVERED, at=dt_util.utcnow().replace(hour=1, minute=5))
+    oven = parcel_data(OTHER_NUMBER, OTHER_PARCEL_ID, "Horno")
+    await set_up(parcel_data(name="Impresora"), oven)
+    await wait(timedelta(seconds=3))
+    told = plain(await ask(hass, "¿Dónde está la impresora?", "es"))
+    assert told.endswith(" a la 1:05.")
+    told = await ask(hass, "¿Dónde está el paquete de la mesa?", "es")
+    assert told.endswith(" Horno e Impresora.")
 
 
 async def test_parcels_of_one_name_are_all_told(

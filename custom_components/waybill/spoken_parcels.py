@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 import re
-from typing import Final
+from typing import Final, Literal
 import unicodedata
 
 from babel import Locale, UnknownLocaleError
@@ -12,6 +12,7 @@ from babel.dates import format_time
 from babel.lists import format_list
 from babel.units import format_unit
 
+from .euphony import at_one, before_last
 from .languages import CommonWords, day_in_words
 from .parcel_words import as_plain_text
 from .tracking.assessment import AlertKind
@@ -72,11 +73,15 @@ class Speaker:
 
     def either(self, names: list[str]) -> str:
         """Join names of which one is meant."""
-        return format_list(names, "or", locale=self.locale)
+        return self._joined(names, "or")
 
     def several(self, names: list[str]) -> str:
         """Join names that are all meant."""
-        return format_list(names, "standard", locale=self.locale)
+        return self._joined(names, "standard")
+
+    def _joined(self, names: list[str], style: Literal["or", "standard"]) -> str:
+        joined = format_list(names, style, locale=self.locale)
+        return before_last(joined, names[-1], self.locale.language)
 
     def name(self, parcel: Parcel) -> str:
         """Say a parcel's name; never the whole of a number."""
@@ -169,7 +174,7 @@ class Speaker:
             return self.on(self._day(parcel.stage_since))
         at = moment.astimezone(self.zone) if moment.tzinfo is not None else moment
         day = self.on(min(at.date(), self.today()))
-        return self.say("at_time", day=day, time=self._time(at))
+        return self._say_times("at_time", day=day, time=self._time(at))
 
     def _expected(self, parcel: Parcel) -> str | None:
         """Say when a parcel is promised, unless that is over."""
@@ -190,10 +195,12 @@ class Speaker:
         if window.all_day or (whole and start == time.min):
             return self.say("expected_day", day=day)
         if start in (time.min, end):
-            return self.say("expected_until", day=day, end=self._time(window.end))
+            until = self._time(window.end)
+            return self._say_times("expected_until", day=day, end=until)
         if whole:
-            return self.say("expected_from", day=day, start=self._time(window.start))
-        return self.say(
+            since = self._time(window.start)
+            return self._say_times("expected_from", day=day, start=since)
+        return self._say_times(
             "expected_window",
             day=day,
             start=self._time(window.start),
@@ -221,6 +228,9 @@ class Speaker:
         else:
             span = format_unit(days, "duration-day", "long", locale=self.locale)
             yield self.say("late", span=span)
+
+    def _say_times(self, key: str, **spoken: str) -> str:
+        return at_one(self.say(key, **spoken), self.locale.language)
 
     def _time(self, moment: datetime) -> str:
         said = format_time(moment.time(), "short", locale=self.locale)
