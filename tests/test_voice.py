@@ -19,6 +19,7 @@ from custom_components.waybill.spoken_sentences import (
     spoken_languages,
 )
 from custom_components.waybill.tracking.model import Estimate, Stage, TrackingEvent
+from homeassistant.components.assist_pipeline.pipeline import KEY_ASSIST_PIPELINE
 from homeassistant.components.conversation.agent_manager import (
     AgentManager,
     get_agent_manager,
@@ -80,7 +81,7 @@ async def test_each_question_has_its_answer(
 ) -> None:
     told = fixture(language)
     assert len(told["sentences"]) >= 15
-    await furnish(hass, carrier, set_up, wait, told["names"])
+    await furnish(hass, carrier, set_up, wait, told["names"], language)
     answers = [
         {"say": say, "answer": plain(await ask(hass, say, language))}
         for say in (one["say"] for one in told["sentences"])
@@ -93,7 +94,7 @@ async def test_what_is_about_something_else_goes_to_home_assistant(
     hass: HomeAssistant, carrier: Carrier, set_up: SetUp, wait: Wait, language: str
 ) -> None:
     told = fixture(language)
-    await furnish(hass, carrier, set_up, wait, told["names"])
+    await furnish(hass, carrier, set_up, wait, told["names"], language)
     assert await is_ours(hass, told["sentences"][0]["say"])
     taken = [say for say in told["elsewhere"] if await is_ours(hass, say)]
     assert taken == []
@@ -353,6 +354,7 @@ async def test_words_change_with_what_follows_them(
     set_up: SetUp,
     wait: Wait,
 ) -> None:
+    hass.config.language = "es"
     carrier.scan(Stage.DELIVERED, at=dt_util.utcnow().replace(hour=1, minute=5))
     oven = parcel_data(OTHER_NUMBER, OTHER_PARCEL_ID, "Horno")
     await set_up(parcel_data(name="Impresora"), oven)
@@ -371,13 +373,63 @@ async def test_parcels_of_one_name_are_all_told(
     assert await ask(hass, "Where is the lamp?") == f"{THE_LAMP} {THE_LAMP}"
 
 
-async def test_a_sentence_in_another_language_is_answered_in_it(
+async def test_each_assistant_of_the_home_is_spoken_to_in_its_language(
     hass: HomeAssistant, assistant: None, carrier: Carrier, set_up: SetUp
 ) -> None:
     await set_up(LAMP)
-    assert await ask(hass, "Where is the lamp?", "fr") == THE_LAMP
-    told = await ask(hass, "Où est mon colis ?", "en")
+    question = "Où est mon colis ?"
+    assert not (await ask(hass, question)).startswith("Desk lamp")
+
+    assert await async_setup_component(hass, "assist_pipeline", {})
+    await hass.async_block_till_done()
+    store = hass.data[KEY_ASSIST_PIPELINE].pipeline_store
+    pipeline = await store.async_create_item(
+        {
+            "name": "Camille",
+            "language": "fr",
+            "conversation_engine": "conversation.home_assistant",
+            "conversation_language": "*",
+            "stt_engine": None,
+            "stt_language": None,
+            "tts_engine": None,
+            "tts_language": None,
+            "tts_voice": None,
+            "wake_word_entity": None,
+            "wake_word_id": None,
+        }
+    )
+    await hass.async_block_till_done()
+    # It is answered in the language in which it was asked.
+    told = await ask(hass, question, "en")
     assert told.startswith("Desk lamp\xa0: encore aucune nouvelle")
+    assert await ask(hass, "Where is the lamp?", "fr") == THE_LAMP
+
+    await store.async_delete_item(pipeline.id)
+    await hass.async_block_till_done()
+    assert not (await ask(hass, question)).startswith("Desk lamp")
+
+
+async def test_the_language_of_the_home_may_change(
+    hass: HomeAssistant, assistant: None, carrier: Carrier, set_up: SetUp
+) -> None:
+    await set_up(LAMP)
+    await hass.config.async_update(language="fr")
+    await hass.async_block_till_done()
+    told = await ask(hass, "Où est mon colis ?", "fr")
+    assert told.startswith("Desk lamp\xa0: encore aucune nouvelle")
+
+
+async def test_where_assistants_are_kept_in_another_way_the_home_is_understood(
+    hass: HomeAssistant,
+    assistant: None,
+    carrier: Carrier,
+    set_up: SetUp,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert await async_setup_component(hass, "assist_pipeline", {})
+    monkeypatch.delitem(hass.data, KEY_ASSIST_PIPELINE)
+    await set_up(LAMP)
+    assert await ask(hass, "Where is the lamp?") == THE_LAMP
 
 
 async def test_who_may_speak_may_follow(

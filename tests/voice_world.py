@@ -54,8 +54,10 @@ async def furnish(
     set_up: SetUp,
     wait: Wait,
     names: Mapping[str, str],
+    language: str = "en",
 ) -> Any:
     """Let the house follow its parcels, with a voice assistant; returns the entry."""
+    hass.config.language = language
     await hass.config.async_set_time_zone("UTC")
     assert await async_setup_component(hass, "homeassistant", {})
     assert await async_setup_component(hass, "conversation", {})

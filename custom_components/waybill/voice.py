@@ -8,10 +8,11 @@ What it takes goes to no one else. Sentences that take any words as a name
 therefore hold a word for a parcel, or speak of customs or of a number: "where is
 the vacuum cleaner" is still Home Assistant's. The others hold the names of the
 parcels that are followed, without those of people: "where are my running shoes".
-They are registered anew when a name comes or goes, not when a parcel moves.
+They are registered anew when a name or a language of the home's assistants comes
+or goes, not when a parcel moves.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 import logging
@@ -22,7 +23,11 @@ from homeassistant.config_entries import (
     ConfigEntry,
     ConfigEntryChange,
 )
-from homeassistant.const import CONF_NAME, EVENT_COMPONENT_LOADED
+from homeassistant.const import (
+    CONF_NAME,
+    EVENT_COMPONENT_LOADED,
+    EVENT_CORE_CONFIG_UPDATE,
+)
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import intent
@@ -41,6 +46,11 @@ from .spoken_sentences import (
     spoken_languages,
     understand,
 )
+from .voice_languages import (
+    ASSIST_PIPELINE,
+    async_languages_in_use,
+    async_track_assistants,
+)
 
 if TYPE_CHECKING:
     from hassil.intents import Intents
@@ -53,6 +63,14 @@ _CHANGED_API: Final = (ImportError, AttributeError, TypeError, ValueError, KeyEr
 """What is raised where Home Assistant, or what it matches with, is another one."""
 _MOST_NAMES: Final = 50
 """Parcels that are asked for by their bare name: of more, the newest."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Wanted:
+    """The names of the parcels, and the languages in which they are asked for."""
+
+    names: tuple[str, ...]
+    languages: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,7 +88,8 @@ class VoiceSentences:
         """Register nothing before ``async_start``."""
         self._hass = hass
         self._entry = entry
-        self._names: tuple[str, ...] | None = None
+        self._wanted: _Wanted | None = None
+        self._assistants: CALLBACK_TYPE | None = None
         self._registered: CALLBACK_TYPE | None = None
         self._recognisers: Mapping[str, Intents] = {}
         self._stopped = False
@@ -88,13 +107,16 @@ class VoiceSentences:
         )
         entry.async_on_unload(
             hass.bus.async_listen(
-                EVENT_COMPONENT_LOADED, self._async_loaded, _is_conversation
+                EVENT_COMPONENT_LOADED, self._async_changed, _is_about_voice
             )
+        )
+        entry.async_on_unload(
+            hass.bus.async_listen(EVENT_CORE_CONFIG_UPDATE, self._async_changed)
         )
         self._async_follow()
 
     @callback
-    def _async_loaded(self, _event: Event) -> None:
+    def _async_changed(self, _event: Event) -> None:
         self._async_follow()
 
     @callback
@@ -109,29 +131,48 @@ class VoiceSentences:
         """Register the sentences anew, if other ones are wanted than there are."""
         if _CONVERSATION not in self._hass.config.components:
             return
-        names = self._wanted()
-        if names == self._names:
+        wanted = self._async_wanted()
+        if wanted == self._wanted:
             return
-        self._names = names
-        if names is None:
+        self._wanted = wanted
+        if wanted is None:
             self._async_unregister()
         else:
             self._entry.async_create_task(
-                self._hass, self._async_register(names), f"{DOMAIN} voice sentences"
+                self._hass, self._async_register(wanted), f"{DOMAIN} voice sentences"
             )
 
-    def _wanted(self) -> tuple[str, ...] | None:
-        """Return the names of the parcels; None where no sentence is wanted."""
+    @callback
+    def _async_wanted(self) -> _Wanted | None:
+        """Return what there is to be understood; None where nothing is wanted."""
         if not self._entry.options.get(CONF_VOICE_SENTENCES, True):
             return None
         parcels = self._entry.get_subentries_of_type(SUBENTRY_PARCEL)
-        return tuple(
-            parcel.title
-            for parcel in parcels
-            if parcel.title != parcel.data[CONF_TRACKING_NUMBER]
+        return _Wanted(
+            names=tuple(
+                parcel.title
+                for parcel in parcels
+                if parcel.title != parcel.data[CONF_TRACKING_NUMBER]
+            ),
+            languages=self._async_languages(),
         )
 
-    async def _async_register(self, names: tuple[str, ...]) -> None:
+    @callback
+    def _async_languages(self) -> frozenset[str]:
+        try:
+            if (
+                self._assistants is None
+                and ASSIST_PIPELINE in self._hass.config.components
+            ):
+                self._assistants = async_track_assistants(
+                    self._hass, self._async_follow
+                )
+            return async_languages_in_use(self._hass)
+        except _CHANGED_API as err:
+            self._async_complain(err)
+            return frozenset({spoken(self._hass.config.language)})
+
+    async def _async_register(self, wanted: _Wanted) -> None:
         people = {
             fold(part)
             for person in self._hass.states.async_all(_PERSON)
@@ -139,9 +180,9 @@ class VoiceSentences:
         }
         try:
             prepared = await self._hass.async_add_executor_job(
-                partial(_prepare, names, people)
+                partial(_prepare, wanted.names, people, wanted.languages)
             )
-            if self._stopped or names != self._names:
+            if self._stopped or wanted != self._wanted:
                 return
             unregister = self._async_hand_over(prepared.sentences)
         except _CHANGED_API as err:
@@ -223,15 +264,19 @@ class VoiceSentences:
     @callback
     def _async_stop(self) -> None:
         self._stopped = True
+        if self._assistants is not None:
+            self._assistants()
         self._async_unregister()
 
 
-def _prepare(names: tuple[str, ...], people: set[str]) -> _Prepared:
-    """Read the sentences of all languages, with the names in them."""
+def _prepare(
+    names: Iterable[str], people: set[str], languages: frozenset[str]
+) -> _Prepared:
+    """Read the sentences of languages, with the names in them."""
     sentences: dict[str, None] = {}
     recognisers = {}
-    newest = dict.fromkeys(reversed(names))
-    for language in spoken_languages():
+    newest = dict.fromkeys(reversed(tuple(names)))
+    for language in sorted(languages.intersection(spoken_languages())):
         of_language = sentences_in(language)
         said = dict.fromkeys(
             saying
@@ -251,5 +296,5 @@ def _slots(wanted: Understood) -> dict[str, dict[str, str]]:
 
 
 @callback
-def _is_conversation(data: Mapping[str, Any]) -> bool:
-    return bool(data[ATTR_COMPONENT] == _CONVERSATION)
+def _is_about_voice(data: Mapping[str, Any]) -> bool:
+    return data[ATTR_COMPONENT] in (_CONVERSATION, ASSIST_PIPELINE)
