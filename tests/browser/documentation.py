@@ -56,6 +56,10 @@ def _dashboards(browser: Browser, english: House, french: House, folder: Path) -
         sleep(0.2)
     for name, window in windows.items():
         window.picture(name)
+    card = windows["dashboard_dark"]
+    card.page.locator("waybill-card").get_by_text("Gift for Grandma").first.click()
+    card.page.locator("waybill-parcel-dialog .events").first.wait_for()
+    card.picture("card_parcel")
     device = windows["dashboard"]
     device.page.set_viewport_size({"width": WIDE[0], "height": WIDE[1]})
     device.open_device("Coffee beans")
