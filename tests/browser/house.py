@@ -8,6 +8,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from tests.demo.client import Client
+from tests.demo.dashboard import make_dashboard
 from tests.demo.furniture import furnish, speak
 from tests.demo.home import Home
 from tests.demo.words import ENGLISH, Words
@@ -57,6 +58,19 @@ class House:
     def furnish(self) -> None:
         """Add the demo's parcels, accounts, automations and dashboard."""
         self._background.run(furnish(self.client, self.home))
+
+    def show_cards(self, url_path: str, *cards: Mapping[str, Any]) -> None:
+        """Add a dashboard with some cards, or with none yet."""
+        section = {"type": "grid", "cards": list(cards)}
+        view = {"type": "sections", "path": "0", "sections": [section]}
+        config = {"views": [view]}
+        self._background.run(make_dashboard(self.client, url_path, url_path, config))
+
+    def dashboard(self, url_path: str) -> Mapping[str, Any]:
+        """Return the configuration of a dashboard."""
+        command = self.client.command("lovelace/config", url_path=url_path)
+        config: Mapping[str, Any] = self._background.run(command)
+        return config
 
     def speak(self, words: Words) -> None:
         """Let the person read another language from now on."""
