@@ -14,7 +14,7 @@ _FOCUSED = """() => {
   let focused = document.activeElement;
   while (focused?.shadowRoot?.activeElement) focused = focused.shadowRoot.activeElement;
   return (focused?.getRootNode().host?.closest("[data-action]") ?? focused)?.dataset.action
-    ?? focused?.textContent.trim().slice(0, 80);
+    ?? focused?.textContent.trim().slice(0, 200);
 }"""
 
 
@@ -45,7 +45,8 @@ class Card:
 
     def names(self) -> Sequence[str]:
         """Return the names of the parcels that it shows, in their order."""
-        return self.parcels.locator("h3").all_inner_texts()
+        names: list[str] = self.parcels.locator("h3").all_inner_texts()
+        return names
 
     def open(self, name: str) -> Locator:
         """Open a parcel; returns its dialog, with its timeline."""

@@ -18,8 +18,9 @@ from .background import Background
 DAY_SECONDS = 600
 """So long that nothing moves unless a test lets time pass."""
 
-_ASK_WITHIN = 10
-"""Seconds after which the carrier may be asked again, generously."""
+_CARRIERS_DAY_SECONDS = 120
+_ASK_WITHIN = 150
+"""Seconds after which the carrier may be asked again, its day's limit included."""
 
 
 class House:
@@ -128,7 +129,12 @@ def open_house(
 ) -> Iterator[House]:
     """Keep a home open, in a folder of its own."""
     with TemporaryDirectory(prefix="waybill-browser-") as folder:
-        home = Home(Path(folder), words, day_seconds=day_seconds)
+        home = Home(
+            Path(folder),
+            words,
+            day_seconds=day_seconds,
+            carriers_day_seconds=min(day_seconds, _CARRIERS_DAY_SECONDS),
+        )
         house = House(background, home)
         try:
             house.open()

@@ -103,7 +103,7 @@ def test_a_new_dashboard_is_a_finished_page(
     expect(offered).to_be_visible()
     window.picture("new_dashboard")
     offered.click()
-    window.button("Create").click()
+    window.finish("Create")
 
     page.goto(f"{house.url}/dashboard-waybill")
     for title in ("under_way", "attention", "recent"):

@@ -120,7 +120,9 @@ def test_axe_finds_no_barrier(
     assert barriers(dialog) == []
     for action in ("rename", "message", "report", "export"):
         card.act(action)
-        expect(dialog.locator(".panel ha-button").last).to_be_visible()
+        expect(
+            dialog.locator(".panel ha-button[appearance=filled]").first
+        ).to_be_visible()
         assert barriers(dialog) == []
     card.close()
 
@@ -137,6 +139,7 @@ def test_everything_can_be_done_with_the_keyboard(
     window = open_frontend(house)
     window.go(path)
     card = Card(window)
+    expect(card.parcel("Drone propellers")).to_be_visible()
     names = card.names()
     keyboard = window.page.keyboard
     card.element.locator(".add").focus()

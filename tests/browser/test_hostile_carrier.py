@@ -59,8 +59,8 @@ def path(furnished_house: House) -> str:
     house = furnished_house
     steps = [
         {"at_hours": -30, "what": "picked_up", "words": TURNED_WORDS},
-        {"at_hours": -20, "what": "arrived", "words": "Here", "place": PLACE},
-        {"at_hours": -10, "what": "at_hub", "words": WORDS, "place": PLACE},
+        {"at_hours": -20, "what": "arrived", "words": f"[{PLACE}] Here"},
+        {"at_hours": -10, "what": "at_hub", "words": f"[{PLACE}] {WORDS}"},
     ]
     house.control("journey", number=NUMBER, steps=steps)
     house.perform(
@@ -104,7 +104,7 @@ def test_it_is_shown_harmlessly(
     row = card.parcels.first
 
     expect(row.locator(".event")).to_contain_text(ATTACK)
-    expect(row.locator(".place")).to_contain_text("PPPP…")
+    expect(row.locator(".event")).to_contain_text("PPPP…")
     expect(row.locator("h3")).to_have_text(NAME)
     window.picture("hostile_card")
     box = row.bounding_box()
@@ -146,7 +146,7 @@ def test_a_carrier_that_writes_it_does_no_harm(
     expect(card.parcels).to_have_count(1)
 
     house.control("scan", number=NUMBER, what="at_depot", words=f"New {ATTACK}")
-    house.control("scan", number=NUMBER, what="at_hub", words="Far", place=LONG)
+    house.control("scan", number=NUMBER, what="at_hub", words=f"[{LONG}] Far")
     house.scan(NUMBER, "on_the_way")
 
     card.parcels.first.click()

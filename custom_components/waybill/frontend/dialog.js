@@ -9,7 +9,7 @@ export class WaybillDialog extends HTMLElement {
   #busy = new WeakSet();
   body = h("div", { class: "body" });
   message = h("div", { class: "message", role: "status" });
-  frame = h("ha-dialog", { width: "medium", on: { closed: () => this.#closed() } }, this.body);
+  frame = h("ha-dialog", { width: "medium", on: { closed: (event) => this.#closed(event) } }, this.body);
 
   constructor() {
     super();
@@ -76,7 +76,11 @@ export class WaybillDialog extends HTMLElement {
     }
   }
 
-  #closed() {
+  #closed({ target }) {
+    // What is closed in it is not the dialog.
+    if (target !== this.frame) return;
+    // Home Assistant's dialog closes by itself, and would not open again without this.
+    this.frame.open = false;
     this.left();
     tell(this, "dialog-closed", { dialog: this.localName });
   }

@@ -89,7 +89,8 @@ export const CARD = `
   .chips { grid-area: chips; }
   .stepper { grid-area: steps; }
   .event { grid-area: event; color: var(--quiet); font-size: var(--ha-font-size-s, 12px); overflow-wrap: anywhere; }
-  .event > :not(:first-child):not(:empty)::before { content: " · "; }
+  .event > * + *::before { content: " · "; }
+  .age { white-space: nowrap; }
   .more { all: unset; display: block; box-sizing: border-box; inline-size: 100%; padding: 12px 16px; cursor: pointer; text-align: center; color: var(--primary-text-color); text-decoration: underline; }
   .more:focus-visible { outline: 2px solid var(--primary-color, #009ac7); outline-offset: -2px; }
   :host([data-layout="compact"]) .parcel { grid-template: "badge what when" auto "chips chips chips" auto / auto 1fr auto; padding-block: 6px; }
