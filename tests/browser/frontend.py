@@ -32,8 +32,10 @@ _ARGUMENTS = (
 
 _PATIENCE = 20_000
 """Milliseconds that a page has to show something, on a slow machine."""
-_OTHERS_ICONS = re.compile(r"/api/brands/(?!.*waybill)")
-"""Pictures of other integrations come from the internet, which is not asked."""
+_OTHERS_PICTURES = re.compile(
+    r"/api/brands/(?!.*waybill)|^https://demo\.home-assistant\.io/stub_config/"
+)
+"""Pictures of other integrations and of other cards come from the internet, which is not asked."""
 # What Home Assistant itself says.
 _ADD_TRIGGER = {"en": "Add trigger", "fr": "Ajouter un déclencheur"}
 _BY_TYPE = {"en": "By type", "fr": "Par type"}
@@ -70,7 +72,7 @@ class Console:
 
     def _take(self, message: ConsoleMessage) -> None:
         url = message.location.get("url", "")
-        if message.type == "error" and not _OTHERS_ICONS.search(url):
+        if message.type == "error" and not _OTHERS_PICTURES.search(url):
             self._complain(f"{message.text} ({url})")
 
     def _complain(self, complaint: str) -> None:

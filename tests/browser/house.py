@@ -8,6 +8,7 @@ from time import monotonic, sleep
 from typing import Any
 
 from tests.demo.client import Client
+from tests.demo.dashboard import make_dashboard
 from tests.demo.furniture import furnish, speak
 from tests.demo.home import Home
 from tests.demo.words import ENGLISH, Words
@@ -17,8 +18,9 @@ from .background import Background
 DAY_SECONDS = 600
 """So long that nothing moves unless a test lets time pass."""
 
-_ASK_WITHIN = 10
-"""Seconds after which the carrier may be asked again, generously."""
+_CARRIERS_DAY_SECONDS = 120
+_ASK_WITHIN = 150
+"""Seconds after which the carrier may be asked again, its day's limit included."""
 
 
 class House:
@@ -61,6 +63,19 @@ class House:
     def do[T](self, work: Coroutine[Any, Any, T]) -> T:
         """Do what takes its time, and return what comes of it."""
         return self._background.run(work)
+
+    def show_cards(self, url_path: str, *cards: Mapping[str, Any]) -> None:
+        """Add a dashboard with some cards, or with none yet."""
+        section = {"type": "grid", "cards": list(cards)}
+        view = {"type": "sections", "path": "0", "sections": [section]}
+        config = {"views": [view]}
+        self._background.run(make_dashboard(self.client, url_path, url_path, config))
+
+    def dashboard(self, url_path: str) -> Mapping[str, Any]:
+        """Return the configuration of a dashboard."""
+        command = self.client.command("lovelace/config", url_path=url_path)
+        config: Mapping[str, Any] = self._background.run(command)
+        return config
 
     def speak(self, words: Words) -> None:
         """Let the person read another language from now on."""
@@ -118,7 +133,12 @@ def open_house(
 ) -> Iterator[House]:
     """Keep a home open, in a folder of its own."""
     with TemporaryDirectory(prefix="waybill-browser-") as folder:
-        home = Home(Path(folder), words, day_seconds=day_seconds)
+        home = Home(
+            Path(folder),
+            words,
+            day_seconds=day_seconds,
+            carriers_day_seconds=min(day_seconds, _CARRIERS_DAY_SECONDS),
+        )
         house = House(background, home)
         try:
             house.open()

@@ -5,10 +5,11 @@ import pytest
 
 from tests.demo.words import ENGLISH, FRENCH, Words
 
+from .card import Card
 from .conftest import OpenFrontend
 from .frontend import NARROW, WIDE
 from .house import House
-from .texts import stage
+from .texts import stage, text
 
 pytestmark = pytest.mark.browser
 
@@ -28,22 +29,24 @@ def test_the_address_alone_opens_the_parcels(
         window = open_frontend(house, size=size, dark=dark)
         window.go("/")
 
-        tile = window.page.locator("hui-tile-card").filter(has_text="Drone propellers")
-        expect(tile).to_be_visible()
+        card = Card(window)
+        title = text("common.dashboard_under_way", words.language)
+        expect(card.element.locator("h2")).to_have_text(title)
+        expect(card.parcel("Drone propellers")).to_be_visible()
         names = [words.language, *(["dark"] if dark else []), str(size[0])]
         window.picture("_".join(["dashboard", *names]))
     finally:
         house.speak(ENGLISH)
 
 
-def test_a_tile_moves_on_while_one_looks(
+def test_a_parcel_moves_on_while_one_looks(
     house: House, open_frontend: OpenFrontend
 ) -> None:
     window = open_frontend(house)
     window.go("/")
-    tile = window.page.locator("hui-tile-card").filter(has_text="Bike lights")
-    expect(tile).to_be_visible()
+    card = Card(window)
+    expect(card.parcel("Bike lights")).to_be_visible()
 
     house.scan("LP00619004520088", "picked_up")
 
-    expect(tile.get_by_text(stage("shipped"))).to_be_visible()
+    expect(card.stage("Bike lights")).to_have_text(stage("shipped"))

@@ -7,7 +7,7 @@ from .automations import add_automations
 from .client import Client
 from .dashboard import add_dashboard
 from .home import Home
-from .parcels import add_accounts, add_parcels, listed_parcels, set_up_waybill
+from .parcels import add_accounts, add_parcels, set_up_waybill, wait_for_listed_parcels
 from .words import Words
 
 
@@ -23,7 +23,7 @@ async def furnish(
     await phone.add_before(home)
     await add_accounts(client, entry_id)
     await add_parcels(client, home)
-    await listed_parcels(client)
+    await wait_for_listed_parcels(client)
     await add_dashboard(client, home.words)
 
 

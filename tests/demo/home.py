@@ -37,13 +37,24 @@ class Home:
     """Starts both programs in a folder of their own, and stops them."""
 
     def __init__(
-        self, folder: Path, words: Words, *, port: int = 0, day_seconds: float = 10
+        self,
+        folder: Path,
+        words: Words,
+        *,
+        port: int = 0,
+        day_seconds: float = 10,
+        carriers_day_seconds: float | None = None,
     ) -> None:
-        """Start nothing before ``start``."""
+        """Start nothing before ``start``.
+
+        The carriers' days, and so their limits, are as short as the parcels'
+        unless another length is given.
+        """
         self.words = words
         self.folder = folder
         self.port = port
         self.day_seconds = day_seconds
+        self._carriers_day_seconds = carriers_day_seconds or day_seconds
         self.simulator_url = ""
         self._setting = ""
         self._simulator: Child | None = None
@@ -161,8 +172,6 @@ class Home:
         return [line for line in self.log() if _is_complaint(line)]
 
     async def _start_simulator(self) -> None:
-        # The carriers' days, and so their limits, are as short as the parcels'.
-        speed = _SECONDS_A_DAY / self.day_seconds
         self._simulator = await Child.start(
             _SIMULATOR,
             [
@@ -170,8 +179,8 @@ class Home:
                 "-m",
                 "tests.simulator",
                 "--hold",
-                f"--speed={speed}",
-                f"--pace={speed}",
+                f"--speed={_SECONDS_A_DAY / self.day_seconds}",
+                f"--pace={_SECONDS_A_DAY / self._carriers_day_seconds}",
             ],
             self.folder / "simulator.log",
             {"PYTHONPATH": str(REPOSITORY)},

@@ -59,33 +59,25 @@ async def add_accounts(client: Client, entry_id: str) -> None:
         _created(await client.rest("POST", step, answers))
 
 
-async def listed_parcels(client: Client) -> dict[str, str]:
-    """Wait for the parcels that an account brings; returns names by parcel id."""
+async def wait_for_listed_parcels(client: Client) -> None:
+    """Wait for the parcels that an account brings."""
     until = monotonic() + _LISTED_WITHIN
     wanted = {each.number for each in LISTED if each.added <= timedelta()}
     while True:
         answer = await client.perform("get_parcels", include_events=False)
-        brought = {
-            parcel["parcel_id"]: parcel["name"]
-            for parcel in answer["parcels"]
-            if parcel["tracking_number"] in wanted
-        }
-        if len(brought) == len(wanted):
-            return brought
+        if wanted <= {parcel["tracking_number"] for parcel in answer["parcels"]}:
+            return
         if monotonic() >= until:
             raise HomeAssistantError("the account brought no parcels")
         await asyncio.sleep(0.5)
 
 
-async def add_parcels(client: Client, home: Home) -> dict[str, str]:
-    """Follow all parcels; returns their names by parcel id."""
+async def add_parcels(client: Client, home: Home) -> None:
+    """Follow all parcels."""
     await home.control("journey", _as_control(EXPORT_ONLY.journey))
-    names = {}
     for parcel in FOLLOWED:
-        name = name_of(parcel, home.words)
-        answer = await client.perform("add_parcel", **_as_typed(parcel, name))
-        names[answer["parcel_id"]] = name
-    return names
+        typed = _as_typed(parcel, name_of(parcel, home.words))
+        await client.perform("add_parcel", **typed)
 
 
 def name_of(parcel: DemoParcel, words: Words) -> str:

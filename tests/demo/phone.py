@@ -20,11 +20,6 @@ def listed_name(parcel: ListedParcel, words: Words) -> str:
     return words.parcels.get(parcel.number, parcel.name)
 
 
-def names_of_later_ones(words: Words) -> list[str]:
-    """Return the names of the parcels that are not there from the beginning."""
-    return [listed_name(each, words) for each in LISTED if each.added > _NOTHING]
-
-
 async def add_before(home: Home) -> None:
     """Add what is there before Waybill is told of the account."""
     for parcel in LISTED:

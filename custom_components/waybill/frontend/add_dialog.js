@@ -3,14 +3,22 @@
 import { perform } from "./actions.js";
 import { button, WaybillDialog } from "./dialog.js";
 import { h, setText, show } from "./element.js";
+import { feedOf } from "./feed.js";
 import { clean } from "./foreign_text.js";
 import { say } from "./words.js";
 
 const PAUSE = 400;
 const LONGEST_NUMBER = 60;
+const LONG_WORD = /\s\p{L}{5,}|\p{L}{5,}\s/u;
+
+/** Whether a text in which no number was found may be one of an unknown format. */
+function couldBeNumber(text) {
+  const short = text.length <= LONGEST_NUMBER && !text.includes("\n");
+  return short && /\d/.test(text) && !LONG_WORD.test(text);
+}
 
 class AddDialog extends WaybillDialog {
-  #text = h("textarea", { class: "letter paste", rows: "4", on: { input: () => this.#typed() } });
+  #text = h("textarea", { class: "letter paste", rows: "4", autofocus: true, on: { input: () => this.#typed() } });
   #hint = h("p", {});
   #name = h("ha-input", { class: "parcel-name" });
   #found = h("div", { class: "found", role: "list" });
@@ -49,6 +57,7 @@ class AddDialog extends WaybillDialog {
   #forget() {
     this.#numbers = [];
     this.#found.replaceChildren();
+    show(this.#found, false);
     this.say("");
     show(this.#name, false);
     show(this.#add, false);
@@ -81,13 +90,14 @@ class AddDialog extends WaybillDialog {
   #showFound(found, text) {
     this.#forget();
     if (!found.length) {
-      const alone = !/\n/.test(text) && text.length <= LONGEST_NUMBER;
+      const alone = couldBeNumber(text);
       this.say(say(alone ? "found_unknown" : "found_none"));
       if (alone) this.#offer([{ number: text, chosen: true }]);
       return;
     }
     const numbers = found.map((one) => ({ ...one, chosen: one.reason !== "already_followed" }));
     this.#found.replaceChildren(...numbers.map((one) => this.#candidate(one)));
+    show(this.#found, true);
     this.#offer(numbers.filter((one) => one.chosen));
   }
 
@@ -99,13 +109,19 @@ class AddDialog extends WaybillDialog {
       show(this.#add, this.#numbers.some(({ chosen }) => chosen));
     });
     const carriers = one.candidates.map((candidate) => clean(candidate.carrier_name, 60));
-    const told = followed ? say("found_followed") : carriers.join(", ") || say("carrier_unknown");
+    const told = followed ? this.#known(one) : carriers.join(", ") || say("carrier_unknown");
     return h(
       "div",
       { class: "candidate", role: "listitem" },
       box,
       h("label", { for: box.id }, h("bdi", { class: "number" }, clean(one.number, 60)), h("span", { class: "meta" }, told)),
     );
+  }
+
+  /** Says which parcel has a number already. */
+  #known({ parcel_id: parcelId }) {
+    const parcel = feedOf(this.hass.connection).parcels?.get(parcelId);
+    return [clean(parcel?.name, 120), say("found_followed")].filter(Boolean).join(" · ");
   }
 
   #offer(numbers) {
@@ -124,9 +140,10 @@ class AddDialog extends WaybillDialog {
         if (name && chosen.length === 1) data.name = name;
         if (force) data.force = true;
         await perform(this.hass, "add_parcel", data);
-        one.chosen = false;
         added.push(name && chosen.length === 1 ? name : one.number);
       } catch (error) {
+        // What was added until then is found anew, as followed already.
+        if (added.length) await this.#look(++this.#question);
         show(this.#anyway, error?.translation_key === "mistyped");
         throw error;
       }
@@ -134,6 +151,7 @@ class AddDialog extends WaybillDialog {
     this.#text.value = "";
     this.#name.value = "";
     this.#forget();
+    this.#text.focus();
     this.say(say("added", { names: clean(added.join(", ")) }));
   }
 }

@@ -6,9 +6,10 @@ import { errorInWords, loadWords } from "./words.js";
 
 export class WaybillDialog extends HTMLElement {
   #hass = null;
+  #busy = new WeakSet();
   body = h("div", { class: "body" });
   message = h("div", { class: "message", role: "status" });
-  frame = h("ha-dialog", { width: "medium", on: { closed: () => this.#closed() } }, this.body);
+  frame = h("ha-dialog", { width: "medium", on: { closed: (event) => this.#closed(event) } }, this.body);
 
   constructor() {
     super();
@@ -57,20 +58,29 @@ export class WaybillDialog extends HTMLElement {
     setText(this.message, errorInWords(error));
   }
 
-  /** Does something once, however often its button is pressed; says what failed. */
+  /**
+   * Does something once, however often its button is pressed; says what failed.
+   * The button is not disabled meanwhile: it would lose the focus.
+   */
   async attempt(button, work) {
-    if (button.disabled) return;
-    button.disabled = true;
+    if (this.#busy.has(button)) return;
+    this.#busy.add(button);
+    button.loading = true;
     try {
       await work();
     } catch (error) {
       this.sayError(error);
     } finally {
-      button.disabled = false;
+      button.loading = false;
+      this.#busy.delete(button);
     }
   }
 
-  #closed() {
+  #closed({ target }) {
+    // What is closed in it is not the dialog.
+    if (target !== this.frame) return;
+    // Home Assistant's dialog closes by itself, and would not open again without this.
+    this.frame.open = false;
     this.left();
     tell(this, "dialog-closed", { dialog: this.localName });
   }
@@ -86,6 +96,19 @@ export function button(text, icon, work, settings = {}) {
   );
   made.addEventListener("click", () => work(made));
   return made;
+}
+
+const FRAMES = 40;
+
+/** Moves the focus to an element as soon as something in it can have it. */
+export async function lead(element) {
+  await element.updateComplete;
+  for (let frame = 0; frame < FRAMES && element.isConnected; frame++) {
+    // A form does not hand on the focus that it is given; its fields do.
+    (element.shadowRoot?.querySelector("ha-selector") ?? element).focus();
+    if (element.getRootNode().activeElement === element) return;
+    await new Promise(requestAnimationFrame);
+  }
 }
 
 /** A form of Home Assistant's own; `data` is what was filled in. */

@@ -43,8 +43,13 @@ export function show(element, shown) {
   if (element.hidden === shown) element.hidden = !shown;
 }
 
-/** Puts children in an order, and touches only those that are not in their place. */
+/**
+ * Puts children in an order, and touches only those that are not in their place.
+ * What has the focus keeps it, though it moves.
+ */
 export function arrange(parent, children) {
+  const root = parent.getRootNode();
+  const focused = parent.contains(root.activeElement) ? root.activeElement : null;
   const wanted = new Set(children);
   for (const child of [...parent.children]) {
     if (!wanted.has(child)) child.remove();
@@ -56,6 +61,7 @@ export function arrange(parent, children) {
     if (child === next) next = next.nextElementSibling;
     else put(parent, child, next);
   }
+  if (root.activeElement !== focused) focused?.focus({ preventScroll: true });
 }
 
 /** Puts a child before another; one that is moved keeps the focus, where browsers can. */

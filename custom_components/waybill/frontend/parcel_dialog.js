@@ -1,8 +1,8 @@
 /** One parcel: its whole timeline, and all that can be done about it. */
 
 import { addressOf, copy, letter, perform } from "./actions.js";
-import { button, form, WaybillDialog } from "./dialog.js";
-import { h, setText } from "./element.js";
+import { button, form, lead, WaybillDialog } from "./dialog.js";
+import { h, show } from "./element.js";
 import { estimateOf } from "./estimate.js";
 import { feedOf } from "./feed.js";
 import { clean, link } from "./foreign_text.js";
@@ -24,7 +24,7 @@ class ParcelDialog extends WaybillDialog {
   #chips = h("ul", { class: "chips" });
   #facts = h("dl", { class: "facts" });
   #links = h("div", { class: "links" });
-  #actions = h("div", { class: "actions", role: "group" });
+  #actions = h("div", { class: "actions plain", role: "group" });
   #panel = h("div", { class: "panel" });
   #timeline = h("div", { class: "timeline" });
 
@@ -65,7 +65,7 @@ class ParcelDialog extends WaybillDialog {
     this.#show(parcel);
     try {
       const { parcels } = await perform(this.hass, "get_parcels", { parcel_id: this.#parcelId });
-      if (this.#parcel === null) this.say("");
+      if (this.message.textContent === say("loading")) this.say("");
       this.#parcel = parcels[0];
       this.#timeline.replaceChildren(...timeline(this.#parcel, this.hass));
       this.#showFacts(this.#parcel);
@@ -83,6 +83,10 @@ class ParcelDialog extends WaybillDialog {
     );
     this.#showFacts(parcel);
     this.#showLinks(parcel);
+    // What has come without trouble leaves nothing to ask the seller.
+    const settled = parcel.stage === "delivered" && !parcel.needs_attention;
+    const write = this.#actions.querySelector('[data-action="message"]');
+    if (write) show(write, !settled);
   }
 
   #showFacts(parcel) {
@@ -138,11 +142,21 @@ class ParcelDialog extends WaybillDialog {
     );
   }
 
-  /** Shows a part of the dialog in which something is filled in. */
+  /** Shows a part of the dialog in which something is to be done, and leads there. */
   #ask(...parts) {
     this.say("");
     this.#panel.replaceChildren(...parts);
-    this.#panel.scrollIntoView?.({ block: "nearest" });
+    const first = parts.find((part) => part.matches("a, ha-button, ha-form, textarea, [tabindex]"));
+    lead(first).then(() => {
+      for (const part of [this.#panel, this.message]) part.scrollIntoView({ block: "nearest" });
+    });
+  }
+
+  /** Ends what was asked with a message; leads back to the action it began with. */
+  #done(action, text) {
+    this.#panel.replaceChildren();
+    lead(this.#actions.querySelector(`[data-action="${action}"]`));
+    this.say(text);
   }
 
   get #which() {
@@ -174,21 +188,26 @@ class ParcelDialog extends WaybillDialog {
           return;
         }
         await perform(this.hass, "update_parcel", { ...this.#which, name });
-        this.#ask();
-        this.say(say("renamed", { name: clean(name, 120) }));
+        this.#done("rename", say("renamed", { name: clean(name, 120) }));
       }), { appearance: "filled" });
+    filled.addEventListener("keydown", ({ key }) => key === "Enter" && save.click());
     this.#ask(filled, save);
   }
 
   async #write() {
-    const text = await letter(this.hass, this.#parcelId);
+    this.#ask(...this.#letter(await letter(this.hass, this.#parcelId)));
+  }
+
+  /** Returns what lets a person change a letter and copy it. */
+  #letter(text) {
     const area = h("textarea", { class: "letter", "aria-label": say("action_message") });
     area.value = text;
-    const done = button(say("copy"), "mdi:content-copy", (pressed) =>
+    area.setSelectionRange(0, 0);
+    const take = button(say("copy"), "mdi:content-copy", (pressed) =>
       this.attempt(pressed, async () => {
         this.say(say((await copy(area.value, area)) ? "copied" : "copy_by_hand"));
       }), { appearance: "filled" });
-    this.#ask(h("p", {}, say("message_hint")), area, done);
+    return [h("p", {}, say("message_hint")), area, take];
   }
 
   #askProblem() {
@@ -210,21 +229,10 @@ class ParcelDialog extends WaybillDialog {
         if (description) told.description = description;
         if (photos?.length) told.photos = photos;
         const { advice, message } = await perform(this.hass, "report_problem", told);
-        this.#ask(h("p", { class: "message" }, advice));
+        this.#ask(h("p", { class: "message", tabindex: "-1" }, advice), ...this.#letter(message));
         this.say(say("reported"));
-        this.#offerLetter(message);
       }), { appearance: "filled" });
     this.#ask(filled, send);
-  }
-
-  #offerLetter(text) {
-    const area = h("textarea", { class: "letter", "aria-label": say("action_message") });
-    area.value = text;
-    const done = button(say("copy"), "mdi:content-copy", (pressed) =>
-      this.attempt(pressed, async () => {
-        this.say(say((await copy(area.value, area)) ? "copied" : "copy_by_hand"));
-      }), { appearance: "filled" });
-    this.#panel.append(h("p", {}, say("message_hint")), area, done);
   }
 
   #askFormat() {
@@ -252,7 +260,7 @@ class ParcelDialog extends WaybillDialog {
       this.attempt(pressed, async () => {
         await perform(this.hass, "restore_parcel", this.#which);
         this.opened({ parcelId: this.#parcelId });
-        this.say(say("restored"));
+        this.#done("archive", say("restored"));
       }), { appearance: "filled" });
     this.#ask(undo);
     this.say(say("archived", { name: this.#name }));

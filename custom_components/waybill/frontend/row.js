@@ -18,8 +18,10 @@ export class Row {
   #carrier = h("bdi", { class: "carrier" });
   #when = h("div", { class: "when" });
   #chips = h("ul", { class: "chips" });
-  #last = h("bdi", { class: "text" });
-  #place = h("bdi", { class: "place" });
+  #last = h("bdi");
+  #town = h("bdi");
+  // What stands between is outside of the strangers' words: theirs may run the other way.
+  #place = h("span", {}, this.#town);
   #age = h("span", { class: "age" });
   #event;
 
@@ -64,7 +66,8 @@ export class Row {
     const place = clean(last?.location, 60);
     setText(this.#last, text || say(last ? "no_words" : "no_event"));
     // Some name the place in their words already.
-    setText(this.#place, text.includes(place) ? "" : place);
+    setText(this.#town, text.includes(place) ? "" : place);
+    show(this.#place, this.#town.textContent !== "");
     this.updateTimes(now, hass);
   }
 
@@ -79,6 +82,7 @@ export class Row {
     // A time whose zone nobody told is of no known age: its day is all that can be said.
     const age = time ? ageInWords(new Date(time), now, hass) : local ? localDay(local, now, hass) : "";
     setText(this.#age, age);
+    show(this.#age, age !== "");
   }
 
   #updateChips(parcel) {

@@ -15,7 +15,7 @@ const COLOURS = `
   [data-tone="arrived"] { --tone: var(--green-color, #4caf50); }
   [data-tone="wrong"] { --tone: var(--error-color, #db4437); }
   [hidden] { display: none !important; }
-  h2, h3, h4, p, ul, ol { margin: 0; padding: 0; font: inherit; }
+  h2, h3, p, ul, ol { margin: 0; padding: 0; font: inherit; }
   ul, ol { list-style: none; }
 `;
 
@@ -30,6 +30,9 @@ const STEPPER = `
   .done .mark { opacity: 0.75; }
   .current { color: var(--primary-text-color); font-weight: var(--ha-font-weight-medium, 500); }
   .label { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  @container (max-width: 400px) {
+    .label { display: none; }
+  }
   @media (forced-colors: active) {
     .mark { border: 1px solid CanvasText; }
     .done .mark, .current .mark { background: Highlight; }
@@ -85,7 +88,8 @@ export const CARD = `
   .chips { grid-area: chips; }
   .stepper { grid-area: steps; }
   .event { grid-area: event; color: var(--quiet); font-size: var(--ha-font-size-s, 12px); overflow-wrap: anywhere; }
-  .event > :not(:first-child):not(:empty)::before { content: " · "; }
+  .event > * + *::before { content: " · "; }
+  .age { white-space: nowrap; }
   .more { all: unset; display: block; box-sizing: border-box; inline-size: 100%; padding: 12px 16px; cursor: pointer; text-align: center; color: var(--primary-text-color); text-decoration: underline; }
   .more:focus-visible { outline: 2px solid var(--primary-color, #009ac7); outline-offset: -2px; }
   :host([data-layout="compact"]) .parcel { grid-template: "badge what when" auto "chips chips chips" auto / auto 1fr auto; padding-block: 6px; }
@@ -94,7 +98,6 @@ export const CARD = `
     .parcel { grid-template: "badge what" auto "when when" auto "chips chips" auto "steps steps" auto "event event" auto / auto 1fr; }
     :host([data-layout="compact"]) .parcel { grid-template: "badge what" auto "when when" auto "chips chips" auto / auto 1fr; }
     .when { max-inline-size: none; text-align: start; }
-    .label { display: none; }
   }
   @container (min-width: 760px) {
     :host(:not([data-layout="compact"])) .parcel {
@@ -109,16 +112,19 @@ export const CARD = `
 
 export const DIALOG = `
   ${COLOURS} ${STEPPER} ${CHIPS}
-  .body { display: flex; flex-direction: column; gap: var(--ha-space-4, 16px); }
+  .body { container-type: inline-size; display: flex; flex-direction: column; gap: var(--ha-space-4, 16px); }
   .facts { display: grid; grid-template-columns: auto 1fr; gap: 4px 16px; margin: 0; }
   .facts dt { color: var(--quiet); }
   .facts dd { margin: 0; overflow-wrap: anywhere; }
   .links, .actions { display: flex; flex-wrap: wrap; gap: var(--ha-space-2, 8px); }
   .links:empty { display: none; }
-  a { color: var(--ha-color-text-link, var(--primary-color)); text-decoration: underline; }
-  a:focus-visible, summary:focus-visible { outline: 2px solid var(--primary-color); outline-offset: 2px; }
+  /* What is written on them begins where all texts do. */
+  .plain { margin-inline: calc(-1 * var(--ha-space-3, 12px)); }
+  a { color: var(--primary-text-color); text-decoration: underline; }
+  a:focus-visible { outline: 2px solid var(--primary-color); outline-offset: 2px; }
   .message { padding: 8px 12px; border-radius: var(--ha-border-radius-md, 8px); background: var(--ha-color-fill-neutral-quiet-resting, rgba(127, 127, 127, 0.1)); color: var(--primary-text-color); white-space: pre-line; overflow-wrap: anywhere; }
   .message:empty { display: none; }
+  .message:focus { outline: none; }
   .message[data-wrong] { background: var(--wrong-fill); }
   .panel { display: flex; flex-direction: column; gap: var(--ha-space-3, 12px); align-items: flex-start; }
   .panel ha-form { inline-size: 100%; }

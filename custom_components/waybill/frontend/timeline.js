@@ -19,7 +19,7 @@ export function timeline(parcel, hass) {
     if (list === null || known.key !== day) {
       day = known.key;
       list = h("ol", { class: "events" });
-      sections.push(h("section", {}, h("h4", { class: "day" }, known.text), list));
+      sections.push(h("section", {}, h("h2", { class: "day" }, known.text), list));
     }
     list.append(scan(event, hass));
     const before = events[at + 1];
