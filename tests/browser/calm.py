@@ -1,7 +1,7 @@
 """A card with many parcels, watched for what is touched that need not be."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic, sleep
@@ -107,9 +107,10 @@ class Calm:
         exact = self.card.page.get_by_text(name, exact=True)
         return self.card.locator("[data-parcel]").filter(has=exact)
 
-    def names(self) -> Sequence[str]:
+    def names(self) -> list[str]:
         """Return the parcels from the top to the bottom."""
-        return self.card.locator("[data-parcel] h3").all_text_contents()
+        names: list[str] = self.card.locator("[data-parcel] h3").all_text_contents()
+        return names
 
 
 def name_of(place: int) -> str:
