@@ -24,6 +24,7 @@ from homeassistant.components.conversation.agent_manager import (
     AgentManager,
     get_agent_manager,
 )
+from homeassistant.components.conversation.models import ConversationInput
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.helpers import intent
 from homeassistant.setup import async_setup_component
@@ -38,6 +39,7 @@ from .conftest import (
     Wait,
     parcel_data,
 )
+from .flow_texts import texts
 from .voice_world import ask, furnish
 
 FIXTURES = Path(__file__).parent / "fixtures/voice"
@@ -626,6 +628,28 @@ async def test_an_input_of_another_shape_is_not_answered(
     (answer,) = manager._trigger_callbacks.values()
     assert await answer(object(), None) is None
     assert "Waybill's sentences cannot" in caplog.text
+
+
+async def test_who_asks_while_waybill_stops_is_told_what_to_do(
+    hass: HomeAssistant, assistant: None, carrier: Carrier, set_up: SetUp
+) -> None:
+    entry = await set_up(LAMP)
+    (answer,) = get_agent_manager(hass)._trigger_callbacks.values()
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    not_set_up = texts("en")["exceptions"]["not_set_up"]["message"]
+    for question in ("Where is the lamp", "Follow the number RR123456785CN"):
+        asked = ConversationInput(
+            text=question,
+            context=Context(),
+            conversation_id=None,
+            device_id=None,
+            satellite_id=None,
+            language="en",
+            agent_id="conversation.home_assistant",
+        )
+        assert await answer(asked, None) == not_set_up
+    asked.text = "Something else that nobody registered"
+    assert await answer(asked, None) is None
 
 
 async def test_sentences_that_cannot_be_taken_back_stop_nothing(
