@@ -1,17 +1,20 @@
 """News that providers send of their own accord, taken up like any answer."""
 
 from collections.abc import Sequence
+import logging
 from typing import TYPE_CHECKING
 
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from .tracking.model import Answer
-from .tracking.providers.base import Pushed
+from .tracking.providers.base import ProviderError, Pushed
 from .tracking.question import Question
 
 if TYPE_CHECKING:
     from .coordinator import WaybillCoordinator
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class PushedNews:
@@ -21,28 +24,31 @@ class PushedNews:
         """Take up nothing yet."""
         self._coordinator = coordinator
 
-    def numbers(self, account_id: str) -> list[str]:
-        """Return the numbers that an account is asked about; others are no news."""
-        questions = self._coordinator.questions.to_account(account_id)
-        return list({question.tracking_number: None for question in questions})
-
-    async def async_take(self, account_id: str, pushed: Sequence[Pushed]) -> None:
-        """Take up what was pushed, save it, and tell the house of it."""
+    async def async_take(self, account_id: str, body: bytes) -> None:
+        """Take up a message that is genuine, save it, and tell the house of it."""
+        coordinator = self._coordinator
+        if account_id not in coordinator.account_ids():
+            # It was removed in the meantime.
+            return
+        questions = list(coordinator.questions.to_account(account_id))
+        # What nobody asks about is no news.
+        numbers = list(dict.fromkeys(asked.tracking_number for asked in questions))
+        try:
+            pushed = coordinator.accounts.read_push(account_id, body, numbers)
+        except ProviderError as err:
+            _LOGGER.debug("A push could not be read: %s", err)
+            return
         changed = self._take_up(account_id, pushed)
         if pushed:
-            coordinator = self._coordinator
             coordinator.async_remember_plan()
             coordinator.async_update_listeners()
             coordinator.async_wake_when_due()
-        await self._coordinator.announcer.async_tell(changed)
+        await coordinator.announcer.async_tell(changed)
 
     @callback
     def _take_up(self, account_id: str, pushed: Sequence[Pushed]) -> list[str]:
         """Take up answers; returns the parcels whose journal changed."""
         coordinator = self._coordinator
-        if account_id not in coordinator.account_ids():
-            # It was removed in the meantime.
-            return []
         doubted = coordinator.plan.doubts_pushes(account_id)
         changed = []
         for each in pushed:

@@ -3,8 +3,8 @@
 Each account that may push has one. What comes there is read up to a bound, proven
 to be the provider's, and only then looked into. Whoever sends anything else gets
 one answer whatever was wrong with it, after what depends on nothing but the length
-of what was sent. Who sends what is genuine is answered before any of it is looked up
-in a journal: neither the answer nor its moment says whether a number is followed here.
+of what was sent. Who sends what is genuine is answered before any number in it is
+looked up: neither the answer nor its moment says whether one is followed here.
 """
 
 import asyncio
@@ -122,14 +122,14 @@ class Webhooks:
             raise _Refused("nobody listens any more")
         if not coordinator.accounts.is_genuine(account_id, request.headers, body):
             raise _Refused("it bears no proof")
-        numbers = coordinator.pushed_news.numbers(account_id)
         try:
-            pushed = coordinator.accounts.read_push(account_id, body, numbers)
+            # About no number: whether one is followed must not take its time here.
+            coordinator.accounts.read_push(account_id, body, ())
         except ProviderError as err:
             raise _Refused(str(err)) from None
         coordinator.config_entry.async_create_task(
             self._hass,
-            coordinator.pushed_news.async_take(account_id, pushed),
+            coordinator.pushed_news.async_take(account_id, body),
             eager_start=False,
         )
 

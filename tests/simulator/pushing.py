@@ -20,7 +20,7 @@ _TOO_LONG: Final = 2 * 1024 * 1024
 
 
 class Forgery(StrEnum):
-    """What is wrong with a push."""
+    """What is wrong with a push. Where no body is signed, one is as good as another."""
 
     UNSIGNED = "unsigned"
     WRONG_SECRET = "wrong_secret"
@@ -63,7 +63,7 @@ def push_of(
         case Forgery.WRONG_SECRET:
             return replace(push, headers=face.proof(body, f"{secret}?"))
         case Forgery.ANOTHER_BODY:
-            return replace(push, headers=face.proof(body + b" ", f"{secret} "))
+            return replace(push, headers=face.proof(body + b" ", secret))
         case Forgery.TRUNCATED:
             return replace(push, body=body[: len(body) // 2])
         case Forgery.OVERSIZED:
