@@ -142,7 +142,7 @@ async def test_an_answer_that_is_the_last_one_again_is_not_looked_at(
     await set_up()
     carrier.scan(Stage.SHIPPED)
     await wait(3 * SECOND)
-    with patch("custom_components.waybill.rounds.merge") as merge:
+    with patch("custom_components.waybill.intake.merge") as merge:
         for _ in range(6):
             await wait(HOUR)
     assert len(carrier.asked) > 1
