@@ -15,7 +15,7 @@ from tests.demo.words import ENGLISH, Words
 
 from .background import Background
 
-DAY_SECONDS = 600
+DAY_SECONDS = 7200
 """So long that nothing moves unless a test lets time pass."""
 
 _CARRIERS_DAY_SECONDS = 120
@@ -90,8 +90,8 @@ class House:
         self.control("scan", number=number, what=what)
         parcel_id = self.parcel(number)["parcel_id"]
         until = monotonic() + _ASK_WITHIN
-        while self.perform("refresh", parcel_id=parcel_id)["refused"]:
-            assert monotonic() < until
+        while refused := self.perform("refresh", parcel_id=parcel_id)["refused"]:
+            assert monotonic() < until, refused
             sleep(0.5)
 
     @property

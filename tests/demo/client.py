@@ -77,11 +77,6 @@ class Client:
                 await self._reader
         await self._session.close()
 
-    async def wait_closed(self) -> None:
-        """Wait until Home Assistant ends the connection."""
-        if self._reader is not None:
-            await asyncio.wait([self._reader])
-
     async def rest(
         self, method: str, path: str, body: object = None, query: str = ""
     ) -> Any:

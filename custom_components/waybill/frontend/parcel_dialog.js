@@ -190,7 +190,7 @@ class ParcelDialog extends WaybillDialog {
         await perform(this.hass, "update_parcel", { ...this.#which, name });
         this.#done("rename", say("renamed", { name: clean(name, 120) }));
       }), { appearance: "filled" });
-    filled.addEventListener("keydown", ({ key }) => key === "Enter" && save.click());
+    filled.addEventListener("keydown", ({ key, isComposing }) => key === "Enter" && !isComposing && save.click());
     this.#ask(filled, save);
   }
 
