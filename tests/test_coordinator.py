@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
-from custom_components.waybill import coordinator, rounds
+from custom_components.waybill import coordinator, intake
 from custom_components.waybill.const import DOMAIN
 from custom_components.waybill.tracking.journal import Journal
 from custom_components.waybill.tracking.model import (
@@ -672,7 +672,7 @@ async def test_who_gives_up_waiting_does_not_end_the_round_for_all(
 
 
 @pytest.mark.parametrize(
-    ("module", "place"), [(rounds, "merge"), (coordinator, "note")]
+    ("module", "place"), [(intake, "merge"), (coordinator, "note")]
 )
 async def test_a_fault_in_one_parcel_holds_up_no_other(
     hass: HomeAssistant,

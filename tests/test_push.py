@@ -391,30 +391,6 @@ async def test_a_defect_that_shows_only_with_a_number_holds_up_nothing(
     assert world.stage == "delivered"
 
 
-async def test_a_request_that_breaks_off_is_left(
-    begin: Begin, caplog: pytest.LogCaptureFixture
-) -> None:
-    world = await begin("aftership")
-    caplog.clear()
-    url = world.client.make_url(f"/api/webhook/{WEBHOOK_ID}")
-    _, writer = await asyncio.open_connection(url.host, url.port)
-    writer.write(
-        f"POST {url.path} HTTP/1.1\r\nHost: home\r\nContent-Type: application/json\r\n"
-        "Content-Length: 5000\r\n\r\n{".encode()
-    )
-    await writer.drain()
-    writer.close()
-    await writer.wait_closed()
-    webhooks = world.entry.runtime_data.webhooks
-    # The clock stands still, and so would a sleep.
-    for _ in range(100_000):
-        if webhooks.refused[ACCOUNT_ID]:
-            break
-        await asyncio.sleep(0)
-    assert webhooks.refused[ACCOUNT_ID] == 1
-    assert not [r for r in caplog.records if r.levelno >= logging.WARNING]
-
-
 async def test_who_never_comes_to_an_end_is_left(begin: Begin) -> None:
     world = await begin("aftership")
 
