@@ -236,11 +236,11 @@ async def test_an_end_while_two_are_kept_apart_tells_nothing_twice(
     assert [leg.tracking_number for leg in journal.legs] == [NUMBER, OTHER_NUMBER]
     # 17TRACK tells of the lamp under the shoes' name, before anything can be told.
     answer = _answer_of("seventeentrack", OTHER_NUMBER, Stage.IN_TRANSIT)
-    coordinator._rounds._async_merge(PARCEL_ID, "seventeentrack", answer, _now())
+    coordinator.intake._merge(PARCEL_ID, "seventeentrack", answer, _now())
     answer = _answer_of(
         "seventeentrack", OTHER_NUMBER, Stage.IN_TRANSIT, Stage.DELIVERED
     )
-    coordinator._rounds._async_merge(PARCEL_ID, "seventeentrack", answer, _now())
+    coordinator.intake._merge(PARCEL_ID, "seventeentrack", answer, _now())
     await announcer.async_tell([PARCEL_ID])
     announcer._ready = True
     events = async_capture_events(hass, "waybill_milestone")

@@ -10,7 +10,7 @@ from unittest.mock import patch
 
 import pytest
 
-from custom_components.waybill import coordinator, rounds
+from custom_components.waybill import coordinator, intake
 from custom_components.waybill.const import DOMAIN
 from custom_components.waybill.tracking.journal import Journal
 from custom_components.waybill.tracking.model import (
@@ -142,7 +142,7 @@ async def test_an_answer_that_is_the_last_one_again_is_not_looked_at(
     await set_up()
     carrier.scan(Stage.SHIPPED)
     await wait(3 * SECOND)
-    with patch("custom_components.waybill.rounds.merge") as merge:
+    with patch("custom_components.waybill.intake.merge") as merge:
         for _ in range(6):
             await wait(HOUR)
     assert len(carrier.asked) > 1
@@ -672,7 +672,7 @@ async def test_who_gives_up_waiting_does_not_end_the_round_for_all(
 
 
 @pytest.mark.parametrize(
-    ("module", "place"), [(rounds, "merge"), (coordinator, "note")]
+    ("module", "place"), [(intake, "merge"), (coordinator, "note")]
 )
 async def test_a_fault_in_one_parcel_holds_up_no_other(
     hass: HomeAssistant,

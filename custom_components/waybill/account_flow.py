@@ -1,14 +1,15 @@
 """The subentry flow that adds an account with a provider, and changes one."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from functools import partialmethod
 from hashlib import sha256
 from itertools import count
 import logging
-from typing import Any, Final
+from typing import Any, Final, override
 
 import voluptuous as vol
 
+from homeassistant.components import webhook
 from homeassistant.config_entries import (
     ConfigEntry,
     ConfigEntryState,
@@ -16,6 +17,7 @@ from homeassistant.config_entries import (
     ConfigSubentryFlow,
     SubentryFlowResult,
 )
+from homeassistant.const import CONF_WEBHOOK_ID
 from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.helpers.selector import (
@@ -33,6 +35,7 @@ from .const import (
     SUBENTRY_ACCOUNT,
 )
 from .coordinator import WaybillConfigEntry
+from .push_address import async_push_address, async_release_address
 from .simulator import simulator_from_environment
 from .tracking.providers import PROVIDERS
 from .tracking.providers.base import (
@@ -62,6 +65,13 @@ CREDENTIAL_PAGES: Final = {
 }
 """Where a provider shows the credentials of an account."""
 
+PUSH_PAGES: Final = {
+    "aftership": "https://admin.aftership.com/settings/webhooks",
+    "seventeentrack": "https://api.17track.net/en/admin/settings",
+    "ship24": "https://dashboard.ship24.com/integrations/webhook",
+}
+"""Where a person tells a provider to what address it shall send news."""
+
 _ERRORS: Final[Mapping[type[ProviderError], str]] = {
     CredentialsRejected: "invalid_auth",
     NotEntitled: "not_entitled",
@@ -73,6 +83,12 @@ _SECRET: Final = TextSelector(TextSelectorConfig(type=TextSelectorType.PASSWORD)
 WITH_CREDENTIALS: Final = [
     provider_id for provider_id, provider in PROVIDERS.items() if provider.credentials
 ]
+WITH_PUSH: Final = [
+    provider_id for provider_id, provider in PROVIDERS.items() if provider.push_secret
+]
+
+type _Finish = Callable[[dict[str, Any]], SubentryFlowResult]
+"""Ends a flow, with what an account's data shall hold beside all else."""
 
 
 def credentials_schema(provider_id: str, *, required: bool = True) -> vol.Schema:
@@ -149,6 +165,11 @@ def async_resume(entry: WaybillConfigEntry, account_id: str) -> None:
 class AccountFlow(ConfigSubentryFlow):
     """Adds an account, or changes one."""
 
+    _finish: _Finish
+    _webhook_id = ""
+    _address: str | None = None
+    _new_address = False
+
     async def async_step_user(
         self, user_input: dict[str, Any] | None = None
     ) -> SubentryFlowResult:
@@ -172,15 +193,17 @@ class AccountFlow(ConfigSubentryFlow):
                 about["account"] = other.title
                 errors = {"base": "already_added"}
             if not errors:
-                return self.async_create_entry(
+                data = {
+                    CONF_PROVIDER: provider_id,
+                    **credentials,
+                    **_choices(user_input),
+                }
+                self._finish = lambda push: self.async_create_entry(
                     title=_free_title(entry, provider_id),
-                    data={
-                        CONF_PROVIDER: provider_id,
-                        **credentials,
-                        **_choices(user_input),
-                    },
+                    data={**data, **push},
                     unique_id=unique_id,
                 )
+                return await self._async_offer_push(provider_id, data)
         return self.async_show_form(
             step_id=provider_id,
             data_schema=self.add_suggested_values_to_schema(
@@ -216,14 +239,19 @@ class AccountFlow(ConfigSubentryFlow):
                     about["account"] = other.title
                     errors = {"base": "already_added"}
             if not errors:
-                if typed:
-                    async_end_reauth(self.hass, entry)
-                result = self.async_update_and_abort(
-                    entry, account, data=data, unique_id=unique_id
-                )
-                if typed:
-                    async_resume(entry, account.subentry_id)
-                return result
+
+                def finish(push: dict[str, Any]) -> SubentryFlowResult:
+                    if typed:
+                        async_end_reauth(self.hass, entry)
+                    result = self.async_update_and_abort(
+                        entry, account, data={**data, **push}, unique_id=unique_id
+                    )
+                    if typed:
+                        async_resume(entry, account.subentry_id)
+                    return result
+
+                self._finish = finish
+                return await self._async_offer_push(provider_id, data)
         schema = credentials_schema(provider_id, required=False)
         return self.async_show_form(
             step_id="reconfigure",
@@ -235,6 +263,55 @@ class AccountFlow(ConfigSubentryFlow):
             description_placeholders=about,
         )
 
+    async def _async_offer_push(
+        self, provider_id: str, data: Mapping[str, Any]
+    ) -> SubentryFlowResult:
+        """Show the address for news, where the provider sends any and can reach it."""
+        if provider_id not in WITH_PUSH:
+            return self._finish({})
+        self._webhook_id = data.get(CONF_WEBHOOK_ID, "")
+        self._new_address = not self._webhook_id
+        if self._new_address:
+            self._webhook_id = webhook.async_generate_id()
+        self._address = await async_push_address(self.hass, self._webhook_id)
+        if self._address is None:
+            self._new_address = False
+            return self._finish({})
+        return await self._async_step_push(provider_id)
+
+    async def _async_step_push(
+        self, provider_id: str, user_input: dict[str, Any] | None = None
+    ) -> SubentryFlowResult:
+        """Say what to do with the address, and ask for what proves the news.
+
+        A secret is not shown again; where none is typed, the present one stays.
+        """
+        secret = PROVIDERS[provider_id].push_secret or ""
+        if user_input is not None:
+            self._new_address = False
+            typed = str(user_input.get(secret, "")).strip()
+            return self._finish(
+                {CONF_WEBHOOK_ID: self._webhook_id} | ({secret: typed} if typed else {})
+            )
+        optional = secret not in PROVIDERS[provider_id].credentials
+        return self.async_show_form(
+            step_id=f"{provider_id}_push",
+            data_schema=vol.Schema({vol.Optional(secret): _SECRET} if optional else {}),
+            description_placeholders={
+                "address": self._address or "",
+                "url": PUSH_PAGES[provider_id],
+            },
+        )
+
+    @callback
+    @override
+    def async_remove(self) -> None:
+        """Give back an address that was shown for nothing."""
+        if self._new_address:
+            self.hass.async_create_task(
+                async_release_address(self.hass, self._webhook_id)
+            )
+
 
 # One step for each provider, whose texts say where its credentials are found.
 for _provider_id in WITH_CREDENTIALS:
@@ -242,6 +319,12 @@ for _provider_id in WITH_CREDENTIALS:
         AccountFlow,
         f"async_step_{_provider_id}",
         partialmethod(AccountFlow._async_step_provider, _provider_id),  # noqa: SLF001
+    )
+for _provider_id in WITH_PUSH:
+    setattr(
+        AccountFlow,
+        f"async_step_{_provider_id}_push",
+        partialmethod(AccountFlow._async_step_push, _provider_id),  # noqa: SLF001
     )
 
 

@@ -33,6 +33,7 @@ from .tracking.providers.base import (
     Provider,
     ProviderError,
     ProviderUnavailable,
+    Pushed,
     Query,
 )
 from .tracking.routing import Account, keyless_accounts
@@ -203,6 +204,23 @@ class Accounts:
         with _provider_errors_only(access.title):
             return await access.provider.listed(session, _secrets(access))
 
+    def is_genuine(
+        self, account_id: str, headers: Mapping[str, str], body: bytes
+    ) -> bool:
+        """Whether a request bears the proof that an account's provider made it."""
+        access = self._access.get(account_id)
+        if access is None:
+            return False
+        return access.provider.is_genuine(_all_secrets(access), headers, body)
+
+    def read_push(
+        self, account_id: str, body: bytes, asked: Sequence[str]
+    ) -> list[Pushed]:
+        """Return what a genuine request says. Raises ProviderError, whatever happens."""
+        access = self._access[account_id]
+        with _provider_errors_only(access.title):
+            return access.provider.read_push(_all_secrets(access), body, asked)
+
     @callback
     def async_answered(self, account_id: str, asked: Asked = Asked.PARCELS) -> None:
         """Take note that an account answers."""
@@ -306,6 +324,13 @@ def async_end_reauth(hass: HomeAssistant, entry: ConfigEntry) -> None:
     """End the request for credentials that is under way, if one is."""
     for flow in list(entry.async_get_active_flows(hass, {SOURCE_REAUTH})):
         hass.config_entries.flow.async_abort(flow["flow_id"])
+
+
+def _all_secrets(access: _Access) -> dict[str, str]:
+    """Return the credentials, and what proves pushes where the person told it."""
+    secret = access.provider.push_secret
+    told = str(access.data.get(secret, "")) if secret is not None else ""
+    return {**_secrets(access), secret: told} if secret and told else _secrets(access)
 
 
 def _secrets(access: _Access) -> dict[str, str]:

@@ -31,6 +31,7 @@ from .const import (
 from .devices import async_update_device
 from .entry_changes import EntryChanges
 from .evidence_files import EvidenceFiles
+from .intake import Intake
 from .issues import (
     async_clear_left_behind,
     async_clear_parcel_issues,
@@ -38,6 +39,7 @@ from .issues import (
 )
 from .joined_parcels import JoinOffers, async_bring_back, joined_numbers
 from .languages import async_words
+from .pushed_news import PushedNews
 from .questions import Questions, Refused
 from .rounds import Rounds
 from .simulator import simulator_from_environment
@@ -54,6 +56,7 @@ from .tracking.parcel import About, Parcel, snapshot
 from .tracking.polling import Plan
 from .tracking.tempo import Tempo
 from .transit_times import TransitTimes
+from .webhooks import Webhooks
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -92,6 +95,9 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.offers = JoinOffers(hass, self)
         self.evidence_files = EvidenceFiles(hass)
         self.transit_times = TransitTimes(hass)
+        self.intake = Intake(self)
+        self.pushed_news = PushedNews(self)
+        self.webhooks = Webhooks(hass, self)
         self.journals: dict[str, Journal] = {}
         self.stories: dict[str, Story] = {}
         self.about: dict[str, About] = {}
@@ -155,6 +161,8 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         )
         entry.async_on_unload(self.alert_clock.async_stop)
         entry.async_on_unload(self.archiver.async_start())
+        entry.async_on_unload(self.webhooks.async_stop)
+        self.webhooks.async_follow_accounts()
         self._entry_changes.async_start()
         self.account_parcels.async_entry_changed()
         for parcel in entry.get_subentries_of_type(SUBENTRY_PARCEL):
@@ -374,6 +382,18 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.offers.async_judge(parcel_id)
 
     @callback
+    def async_mind_paces(self, account_id: str) -> None:
+        """Reckon anew how often an account is asked about each parcel."""
+        asked = {q.parcel_id for q in self.questions.to_account(account_id)}
+        for parcel_id in asked & self.data.keys():
+            self.questions.set_pace(self.data[parcel_id])
+
+    @callback
+    def async_remember_plan(self) -> None:
+        """Write soon what the plan remembers."""
+        self._plan_storage.async_save_later(len(self.questions))
+
+    @callback
     def async_drop(self, parcel_id: str) -> None:
         """Follow a parcel no more; its journal stays on disk."""
         self.questions.drop(parcel_id)
@@ -422,14 +442,14 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         for account_id in self.accounts.async_relieve(now, asked):
             self.async_account_changed(account_id)
         if grants or lists:
-            self._plan_storage.async_save_later(len(self.questions))
+            self.async_remember_plan()
             # Whoever gives up waiting for the round must not end it for all.
             requests = self.hass.async_create_background_task(
                 self._rounds.async_make(grants, lists), f"{DOMAIN} requests"
             )
             await asyncio.wait([requests])
             if not self._shutdown_requested:
-                self._plan_storage.async_save_later(len(self.questions))
+                self.async_remember_plan()
         self._async_set_interval()
         return self.data
 

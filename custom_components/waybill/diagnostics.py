@@ -98,6 +98,18 @@ def _account(coordinator: WaybillCoordinator, account_id: str) -> dict[str, Any]
         "refuses": refusal[0].value if refusal is not None else None,
         "refuses_until": _moment(refusal[1]) if refusal is not None else None,
         "ledger": ledger.as_dict(),
+        "push": _push(coordinator, account_id),
+    }
+
+
+def _push(coordinator: WaybillCoordinator, account_id: str) -> dict[str, Any]:
+    """Return how pushes fare; the address that they come to is a secret."""
+    webhooks = coordinator.webhooks
+    return {
+        "listening": webhooks.is_listening(account_id),
+        "taken": webhooks.taken[account_id],
+        "refused": webhooks.refused[account_id],
+        "doubted": coordinator.plan.doubts_pushes(account_id),
     }
 
 

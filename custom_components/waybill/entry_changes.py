@@ -72,6 +72,7 @@ class EntryChanges:
             coordinator.async_drop(parcel_id)
         known_accounts = coordinator.account_ids()
         if coordinator.accounts.async_reload():
+            coordinator.webhooks.async_follow_accounts()
             for account_id in coordinator.account_ids():
                 async_update_account_device(self._hass, self._entry, account_id)
                 if account_id not in known_accounts:

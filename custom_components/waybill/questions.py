@@ -161,10 +161,24 @@ class Questions:
         """Take the next answer for news, even if it is the very same."""
         self._answers.pop(question, None)
 
+    def to_account(self, account_id: str) -> Iterator[Question]:
+        """Iterate over what an account is asked."""
+        for questions in self._choices.values():
+            for question in questions:
+                if question.account_id == account_id:
+                    yield question
+
     def last_checked(self, parcel_id: str) -> datetime | None:
-        """Return when a provider last answered about a parcel."""
-        asked = map(self._plan.last_asked, self._of(parcel_id))
-        return max((at for at in asked if at is not None), default=None)
+        """Return when a provider last told of a parcel, asked or not."""
+        told = (
+            at
+            for question in self._of(parcel_id)
+            for at in (
+                self._plan.last_asked(question),
+                self._plan.last_pushed(question),
+            )
+        )
+        return max((at for at in told if at is not None), default=None)
 
     def next_check(self, parcel_id: str) -> datetime | None:
         """Return when a provider is to be asked about a parcel next."""

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
-from .tracking.journal import merge, unknown_to
-from .tracking.kept_answers import to_keep
+from .tracking.journal import unknown_to
 from .tracking.model import Answer
 from .tracking.providers.base import ProviderError
 from .tracking.question import Grant
@@ -26,7 +25,6 @@ class Rounds:
     def __init__(self, coordinator: WaybillCoordinator) -> None:
         """Make no request yet."""
         self._coordinator = coordinator
-        self._unmapped: set[tuple[str, str]] = set()
 
     async def async_make(self, grants: list[Grant], lists: list[str]) -> None:
         """Ask all at once; one that goes wrong leaves the others alone."""
@@ -78,40 +76,19 @@ class Rounds:
         self, grant: Grant, provider: str, answers: list[Answer], now: datetime
     ) -> list[str]:
         """Merge answers; returns the parcels whose journal changed."""
+        coordinator = self._coordinator
         told = {answer.tracking_number: answer for answer in answers}
         changed = []
         for question in grant.questions:
             answer = told.get(question.tracking_number)
-            if (
-                answer is None
-                or question not in self._coordinator.questions
-                or not self._coordinator.questions.is_news(question, answer)
-            ):
+            if answer is None or question not in coordinator.questions:
                 continue
-            self._log_unmapped(provider, answer)
-            try:
-                if self._async_merge(question.parcel_id, provider, answer, now):
-                    changed.append(question.parcel_id)
-            except Exception:
-                # A fault of ours in one parcel must not hold up the others.
-                _LOGGER.exception("An answer of %s could not be taken up", provider)
-                self._coordinator.questions.forget_answer(question)
+            taken = coordinator.intake.async_take_up(question, provider, answer, now)
+            if taken.changed:
+                changed.append(question.parcel_id)
+            if taken.events and coordinator.plan.missed(question):
+                coordinator.async_mind_paces(grant.account_id)
         return changed
-
-    def _async_merge(
-        self, parcel_id: str, provider: str, answer: Answer, now: datetime
-    ) -> bool:
-        """Merge an answer into a parcel's journal; True if that changed it."""
-        coordinator = self._coordinator
-        before = coordinator.journals[parcel_id]
-        merged = merge(before, provider, answer, now)
-        if merged is before:
-            return False
-        proof = to_keep(before, merged, provider, answer, now)
-        if proof is not None:
-            coordinator.storage.answers.async_note(merged.tracking_number, proof)
-        coordinator.async_take_news(before, merged)
-        return True
 
     @callback
     def _async_mind_pace(self, parcel_id: str) -> None:
@@ -121,10 +98,3 @@ class Rounds:
             self._coordinator.async_follow(parcel_id)
         else:
             self._coordinator.questions.set_pace(self._coordinator.data[parcel_id])
-
-    def _log_unmapped(self, provider: str, answer: Answer) -> None:
-        for event in answer.events:
-            code = (provider, event.code or "")
-            if event.stage is None and event.code and code not in self._unmapped:
-                self._unmapped.add(code)
-                _LOGGER.info("%s has a code that Waybill does not know: %s", *code)

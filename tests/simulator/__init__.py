@@ -17,19 +17,23 @@ from .journeys import (
     Step,
     Zone,
 )
+from .pushing import PUSH_SECRETS, Forgery, Push
 from .server import KEYS, Request, Simulator
 
 __all__ = [
     "DAY",
     "HOUR",
     "KEYS",
+    "PUSH_SECRETS",
     "Direction",
     "Estimate",
     "Fault",
     "FaultKind",
+    "Forgery",
     "Handoff",
     "Journey",
     "Kind",
+    "Push",
     "Request",
     "Simulator",
     "Stage",

@@ -11,6 +11,7 @@
 | ``POST account`` | ``{"provider", "number", "carrier", "name", "gone"}``: what a person does there |
 | ``POST fault`` | ``{"provider", "kind", "times": 1 or null, ...}`` |
 | ``POST heal`` | ``{"provider"}``, or ``{}`` for all |
+| ``POST push`` | ``{"provider", "number", "address", "secret", "forgery"}``: to a webhook |
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -18,11 +19,13 @@ from datetime import timedelta
 import json
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
+import aiohttp
 from aiohttp import web
 
 from .faults import Fault, FaultKind
 from .journeys import HOUR, Estimate, Handoff, Journey, Step
 from .playing import Playing
+from .pushing import Forgery
 
 if TYPE_CHECKING:
     from .server import Request, Simulator
@@ -100,9 +103,19 @@ def add_controls(app: web.Application, simulator: Simulator) -> None:
         simulator.heal((await _data(request)).get("provider"))
         return {"faults": len(simulator.faults)}
 
+    async def push(request: web.Request) -> object:
+        data = await _data(request)
+        address, forgery = data.pop("address"), data.pop("forgery", None)
+        sent = simulator.push(**data, forgery=forgery and Forgery(forgery))
+        try:
+            status, _, _ = await sent.send(address)
+        except (aiohttp.ClientError, OSError) as err:
+            raise ValueError(f"{type(err).__name__} at the address") from err
+        return {"status": status}
+
     for look in (state, requests):
         app.router.add_get(ROOT + look.__name__, _told(look))
-    for pull in (begin, advance, journey, scan, account, fault, heal):
+    for pull in (begin, advance, journey, scan, account, fault, heal, push):
         app.router.add_post(ROOT + pull.__name__, _told(pull))
 
 

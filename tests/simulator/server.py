@@ -26,6 +26,7 @@ from .faces.ship24 import Ship24Face
 from .faults import Fault, FaultKind, FaultQueue
 from .journeys import Journey
 from .playing import Playing, World
+from .pushing import PUSH_SECRETS, Forgery, Push, push_of
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -224,6 +225,22 @@ class Simulator:
     def heal(self, provider: str | None = None) -> None:
         """Forget the faults of a provider, or of all."""
         self.faults.heal(provider)
+
+    def push(
+        self,
+        provider: str,
+        number: str,
+        *,
+        secret: str | None = None,
+        forgery: Forgery | None = None,
+    ) -> Push:
+        """Return what a provider sends of its own accord about a number.
+
+        Raises KeyError or ValueError where it sends nothing.
+        """
+        look = Look(self.world, provider, None)
+        secret = PUSH_SECRETS.get(provider, "") if secret is None else secret
+        return push_of(self.faces[provider], number, look, secret, forgery)
 
     def asked(self, provider: str) -> list[Request]:
         """Return the requests that a provider got, oldest first."""

@@ -5,10 +5,12 @@ which hours, follows from its stage and its silence (``intervals``); how often a
 account may be asked follows from its provider's limits (``ledger``). An account's
 ``agenda`` brings the two together: one request holds all that is due and fits in
 it, and a quota that is short is spread over the day as its hours are worth
-(``rhythm``). The plan holds the agendas of all accounts.
+(``rhythm``). What comes by itself is asked about seldom (``pushes``). The plan holds
+the agendas of all accounts.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, tzinfo
 from random import Random
 
@@ -16,6 +18,7 @@ from .agenda import Agenda
 from .due_questions import AT_ONCE
 from .ledger import Ledger, Refusal, moment
 from .providers.base import Limits, ProviderError
+from .pushes import Pushes
 from .question import Grant, Question
 from .reckoning import Reckoning
 from .rhythm import Interest
@@ -41,6 +44,7 @@ class Plan:
         self._agendas: dict[str, Agenda] = {}
         self._stored: Mapping[str, object] = {}
         self._asked: dict[Question, datetime] = {}
+        self._pushes = Pushes()
         self._clock = AT_ONCE
 
     def add_account(self, account_id: str, limits: Limits) -> None:
@@ -54,6 +58,7 @@ class Plan:
     def remove_account(self, account_id: str) -> None:
         """Ask an account no more."""
         self._agendas.pop(account_id, None)
+        self._pushes.remove_account(account_id)
 
     def trust_again(self, account_id: str) -> None:
         """Ask an account again whose credentials are new."""
@@ -75,10 +80,13 @@ class Plan:
         One that was never asked is due at once.
         """
         asked_at = self._asked.pop(question, None)
+        if self._pushes.follow(question) and interest is not None:
+            interest = replace(interest, pushed=True)
         self._agendas[question.account_id].follow(question, interest, asked_at)
 
     def drop(self, question: Question) -> None:
         """Ask a question no more."""
+        self._pushes.drop(question)
         agenda = self._agendas.get(question.account_id)
         if agenda is not None:
             agenda.drop(question)
@@ -97,6 +105,10 @@ class Plan:
         """Return when a question was last answered."""
         agenda = self._agendas.get(question.account_id)
         return agenda.last_asked(question) if agenda is not None else None
+
+    def last_pushed(self, question: Question) -> datetime | None:
+        """Return when news of a question last came by itself."""
+        return self._pushes.last(question)
 
     def next_check(self, question: Question, now: datetime) -> datetime | None:
         """Return when a question is to be asked next, as things stand."""
@@ -120,6 +132,28 @@ class Plan:
         agenda = self._agendas.get(grant.account_id)
         if agenda is not None:
             agenda.answered(grant, now)
+            self._pushes.asked(grant.questions)
+
+    def pushed(
+        self, question: Question, told_at: datetime | None, now: datetime
+    ) -> bool:
+        """Take note that an account sent news by itself, as of ``told_at`` (aware).
+
+        True where it tells how things stand; else all of it but the events may be
+        older than what is known. What that changes is seen by ``follow``.
+        """
+        return self._pushes.came(question, told_at, self.last_asked(question), now)
+
+    def missed(self, question: Question) -> bool:
+        """Take note that an answer held news that no push had brought.
+
+        True where from then on nothing that the account is asked rests on pushes.
+        """
+        return self._pushes.missed(question)
+
+    def doubts_pushes(self, account_id: str) -> bool:
+        """Whether an account's pushes missed news since the last one."""
+        return self._pushes.doubted(account_id)
 
     def failed(self, grant: Grant, error: ProviderError, now: datetime) -> None:
         """Back off; what was to be asked stays due."""
@@ -136,6 +170,7 @@ class Plan:
                 for agenda in self._agendas.values()
                 for question, asked_at in agenda.asked()
             ],
+            "pushes": self._pushes.as_dict(),
         }
 
     def restore(self, data: Mapping[str, object]) -> None:
@@ -143,6 +178,7 @@ class Plan:
 
         What cannot be read is passed over: at worst a question comes early.
         """
+        self._pushes.restore(data.get("pushes"))
         accounts, asked = data.get("accounts"), data.get("asked")
         self._stored = accounts if isinstance(accounts, dict) else {}
         for item in asked if isinstance(asked, list) else []:

@@ -20,7 +20,9 @@ class Reckoning:
         self.tempo = tempo
         self._eagerness = eagerness
         self._zone: tzinfo = UTC
-        self._usual_waits: dict[tuple[Rhythm, datetime, timedelta], timedelta] = {}
+        self._usual_waits: dict[
+            tuple[Rhythm, bool, datetime, timedelta], timedelta
+        ] = {}
         self._worths: dict[tuple[Rhythm, datetime], float] = {}
 
     def live_in(self, zone: tzinfo) -> bool:
@@ -69,7 +71,7 @@ class Reckoning:
     def _usual_wait(
         self, interest: Interest, asked_at: datetime, least: timedelta
     ) -> timedelta:
-        key = interest.rhythm, asked_at, least
+        key = interest.rhythm, interest.pushed, asked_at, least
         if interest.promised is None and key in self._usual_waits:
             return self._usual_waits[key]
         wait = interest.usual_wait(

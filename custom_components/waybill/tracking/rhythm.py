@@ -20,6 +20,10 @@ _BEFORE_PROMISE: Final = 0.5
 _ON_PROMISE: Final = 2.0
 """A promised day makes news four times as likely, the days before it a quarter."""
 
+_TIMES_SELDOMER: Final = 4
+_SAFETY_NET: Final = timedelta(hours=12)
+"""Where news comes by itself, asking only finds what was lost on its way."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
 class Rhythm:
@@ -72,13 +76,15 @@ class Interest:
 
     ``promised`` is the time (aware) for which the carrier promises news;
     ``new_since`` when (aware) a parcel was added of which nothing was seen yet;
-    ``ends`` from when on (aware) nobody asks any more.
+    ``ends`` from when on (aware) nobody asks any more. ``pushed`` says that news
+    comes without being asked for.
     """
 
     rhythm: Rhythm
     promised: tuple[datetime, datetime] | None = None
     new_since: datetime | None = None
     ends: datetime | None = None
+    pushed: bool = False
 
     def usual_wait(
         self,
@@ -93,10 +99,15 @@ class Interest:
 
         That is when the rhythm, added up over the hours since, comes to one
         question. ``least`` is what the provider asks for; ``zone`` the home's.
+        Where news is ``pushed`` it is four times that, or twelve hours if that is
+        less, but never sooner than without.
         The duration is that at full scale, as ``Tempo.span`` takes it.
         """
         least = max(least, self.rhythm.least)
-        return max(least, self._until_one(asked_at, tempo, zone, least, eagerness))
+        wait = max(least, self._until_one(asked_at, tempo, zone, least, eagerness))
+        if self.pushed:
+            wait = max(wait, min(wait * _TIMES_SELDOMER, _SAFETY_NET))
+        return wait
 
     def wait_while_new(
         self, asked_at: datetime, *, tempo: Tempo, eagerness: float = 1

@@ -1,8 +1,11 @@
 """AfterShip's tracking API 2026-07: a tracking is made for each number."""
 
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
+import hmac
 from typing import Any, ClassVar, Final, override
 from zlib import crc32
 
@@ -256,6 +259,23 @@ class AfterShipFace(Face):
             and {"tracking_number": handoff.number, "slug": SLUGS.get(handoff.carrier)},
             "checkpoints": checkpoints,
         }
+
+    @override
+    def message(self, number: str, look: Look) -> object:
+        """Return the push of a number."""
+        return {
+            "event": "tracking_update",
+            "event_id": "8d0a3d5e-0000-4000-8000-000000000001",
+            "is_tracking_first_tag": True,
+            "msg": self._told(self.trackings[number], look),
+            "ts": int(self.terms.now().timestamp()),
+        }
+
+    @override
+    def proof(self, body: bytes, secret: str) -> Mapping[str, str]:
+        """Return the signature."""
+        signature = hmac.new(secret.encode(), body, sha256).digest()
+        return {"aftership-hmac-sha256": b64encode(signature).decode()}
 
     @override
     def walled(self) -> Reply:

@@ -120,6 +120,14 @@ class Face(ABC):
         """Return what a wrong key gets."""
         raise ValueError(f"{self.provider} takes no key")
 
+    def message(self, number: str, look: Look) -> object:
+        """Return what it sends of its own accord when there is news of a number."""
+        raise ValueError(f"{self.provider} sends nothing of its own accord")
+
+    def proof(self, body: bytes, secret: str) -> Mapping[str, str]:
+        """Return the headers that prove that it sent a body."""
+        raise ValueError(f"{self.provider} sends nothing of its own accord")
+
     def state(self) -> Mapping[str, object]:
         """Return the face's counters, for whoever looks from outside."""
         return {}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from hashlib import sha256
 import re
 from typing import Any, ClassVar, Final, override
 
@@ -355,6 +356,25 @@ class SeventeenTrackFace(Face):
                 "data": {"accepted": found[(page - 1) * _PAGE : page * _PAGE]},
             }
         )
+
+    @override
+    def message(self, number: str, look: Look) -> object:
+        """Return the push of a number; one that is not registered has none.
+
+        It is sent when a carrier was read just now.
+        """
+        try:
+            told: Any = self._gettrackinfo({"number": number}, look)
+        except _Rejected as err:
+            raise ValueError(str(err)) from err
+        for carrier in told["track_info"]["tracking"]["providers"]:
+            carrier["latest_sync_time"] = f"{self.terms.now():%Y-%m-%dT%H:%M:%SZ}"
+        return {"event": "TRACKING_UPDATED", "data": told}
+
+    @override
+    def proof(self, body: bytes, secret: str) -> Mapping[str, str]:
+        """Return the signature, which is made with the key."""
+        return {"sign": sha256(body + b"/" + secret.encode()).hexdigest()}
 
     @override
     def walled(self) -> Reply:

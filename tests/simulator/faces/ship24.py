@@ -263,6 +263,20 @@ class Ship24Face(Face):
         }
 
     @override
+    def message(self, number: str, look: Look) -> object:
+        """Return the push of a number, which holds the newest event only."""
+        tracking: dict[str, Any] = self._tracking(self.trackers[number], look)
+        now = f"{self.terms.now():%Y-%m-%dT%H:%M:%S.000Z}"
+        metadata = {"generatedAt": now, "messageId": self.trackers[number].id}
+        newest = {**tracking, "events": tracking["events"][:1], "metadata": metadata}
+        return {"trackings": [newest]}
+
+    @override
+    def proof(self, body: bytes, secret: str) -> Mapping[str, str]:
+        """Return the secret of the account's webhook."""
+        return {"Authorization": f"Bearer {secret}"}
+
+    @override
     def walled(self) -> Reply:
         """Return what the servers in front tell a robot."""
         return Reply("<html><body>Access denied</body></html>", 403, HTML)

@@ -58,6 +58,15 @@ PARSERS: dict[str, Parse] = {
     "postnord": lambda body, number: [postnord.parse(body, number)],
     "ship24": ship24.parse,
     "aftership": lambda body, number: aftership.parse(body, [number]),
+    "seventeentrack push": lambda body, number: [
+        pushed.answer for pushed in seventeentrack.parse_push(body, [number])
+    ],
+    "ship24 push": lambda body, number: [
+        pushed.answer for pushed in ship24.parse_push(body, [number])
+    ],
+    "aftership push": lambda body, number: [
+        pushed.answer for pushed in aftership.parse_push(body, [number])
+    ],
 }
 REAL = [
     ("cainiao", answer_of("cainiao", "delivered_at_the_door"), "LP00730000000011"),
@@ -89,6 +98,24 @@ REAL = [
     ("postnord", answer_of("postnord", "several_pieces"), "12345678901SE"),
     ("ship24", answer_of("ship24", "handed_over"), "LP00730000000028"),
     ("aftership", answer_of("aftership", "handed_over"), "LP00730000000028"),
+    (
+        "seventeentrack push",
+        {
+            "event": "TRACKING_UPDATED",
+            "data": answer_of("seventeentrack", "two_carriers")["data"]["accepted"][0],
+        },
+        "RB000000013CN",
+    ),
+    (
+        "ship24 push",
+        answer_of("ship24", "handed_over")["data"],
+        "LP00730000000028",
+    ),
+    (
+        "aftership push",
+        {"msg": answer_of("aftership", "handed_over")["data"]["trackings"][0]},
+        "LP00730000000028",
+    ),
 ]
 
 text = st.text(

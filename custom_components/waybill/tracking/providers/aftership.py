@@ -17,6 +17,9 @@ What is built on here, beyond the documentation:
   them, are customs, though they bear the tag of an exception.
 - Of the estimates only the carrier's own counts; the others are guesses.
 - A plan that allows no further tracking says so with 402 or 403.
+
+What it sends of its own accord is signed with a secret of its own, and holds a whole
+tracking.
 """
 
 import asyncio
@@ -31,7 +34,7 @@ from yarl import URL
 
 from .. import numbers
 from ..model import Answer, Direction, Leg, Stage, TrackingEvent
-from . import customs, fields
+from . import customs, fields, signatures
 from .base import (
     AccountInfo,
     Credentials,
@@ -40,6 +43,7 @@ from .base import (
     Provider,
     ProviderError,
     ProviderUnavailable,
+    Pushed,
     Query,
     QuotaExceeded,
     Reply,
@@ -209,6 +213,7 @@ class AfterShipProvider(Provider):
     spends_per_number = True
     paid = True
     lists_parcels = True
+    push_secret = "webhook_secret"
     limits = Limits(
         batch_size=40,
         spacing=timedelta(seconds=2),
@@ -276,6 +281,17 @@ class AfterShipProvider(Provider):
             params = {"limit": str(_PAGE), "cursor": cursor}
             await asyncio.sleep(_BETWEEN_PAGES)
         raise ProviderUnavailable("list is too long")
+
+    @override
+    def _proof(
+        self, secret: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[str, str]:
+        told = headers.get("aftership-hmac-sha256", "")
+        return told, signatures.hmac_base64(body, secret)
+
+    @override
+    def _parse_push(self, body: object, asked: Sequence[str]) -> list[Pushed]:
+        return parse_push(body, asked)
 
     async def _make(
         self,
@@ -362,6 +378,23 @@ def parse(body: object, asked: Sequence[str]) -> list[Answer]:
         ):
             found[number] = tracking
     return [_answer(number, tracking) for number, tracking in found.items()]
+
+
+def parse_push(body: object, asked: Sequence[str]) -> list[Pushed]:
+    """Turn what AfterShip sends of its own accord into what it says of the numbers.
+
+    Every kind of event holds the tracking. Raises ProviderUnavailable for what is no
+    such message.
+    """
+    message = fields.mapping(body)
+    tracking = message.get("msg")
+    if not isinstance(tracking, dict):
+        raise ProviderUnavailable("message has no tracking")
+    told_at = fields.epoch(message.get("ts"))
+    return [
+        Pushed(answer=answer, told_at=told_at)
+        for answer in parse({"data": {"trackings": [tracking]}}, asked)
+    ]
 
 
 def parse_page(body: object, now: datetime) -> tuple[list[Listed], str | None]:

@@ -126,6 +126,13 @@ def day(value: object) -> date | None:
         return None
 
 
+def epoch(value: object) -> datetime | None:
+    """Return the instant, in UTC, of seconds since 1970."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return epoch_ms(value * 1000)
+
+
 def epoch_ms(value: object) -> datetime | None:
     """Return the instant, in UTC, of milliseconds since 1970."""
     if isinstance(value, bool) or not isinstance(value, int):

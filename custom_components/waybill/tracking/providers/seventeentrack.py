@@ -13,6 +13,9 @@ When the quota does not suffice to register a number, nothing else is lost: the
 numbers that are registered keep their answers, and the one that could not be has
 an answer that ``needs`` "quota". Until the next midnight UTC no further
 registration is tried, unless ``requests_left`` finds quota before.
+
+Its pushes (article 37573146087321) are signed with the key of the account; they hold
+one number as ``gettrackinfo`` tells it.
 """
 
 import asyncio
@@ -26,7 +29,7 @@ from yarl import URL
 
 from .. import numbers
 from ..model import Answer
-from . import fields
+from . import fields, signatures
 from .base import (
     AccountInfo,
     Credentials,
@@ -36,6 +39,7 @@ from .base import (
     Provider,
     ProviderError,
     ProviderUnavailable,
+    Pushed,
     Query,
     QuotaExceeded,
     Reply,
@@ -49,6 +53,7 @@ from .seventeentrack_track import (
     clean_number,
     event_lists,
     read_item,
+    told_at,
     whole_number,
 )
 
@@ -79,6 +84,7 @@ _GUESSED: Final = 3
 
 
 _PATH: Final = "/track/v2.4/"
+_UPDATED: Final = "TRACKING_UPDATED"
 _QUOTA: Final = "quota"
 _REGISTRATION: Final = "registration"
 _STOPPED: Final = "Stopped"
@@ -100,6 +106,7 @@ class SeventeenTrackProvider(Provider):
     aggregator = True
     spends_per_number = True
     lists_parcels = True
+    push_secret = "api_key"
     limits = Limits(
         batch_size=40,
         spacing=timedelta(seconds=1),
@@ -210,6 +217,16 @@ class SeventeenTrackProvider(Provider):
             raise ProviderUnavailable("list changed while it was read")
         return list(listed.values())
 
+    @override
+    def _proof(
+        self, secret: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[str, str]:
+        return headers.get("sign", "").lower(), signatures.hash_with_key(body, secret)
+
+    @override
+    def _parse_push(self, body: object, asked: Sequence[str]) -> list[Pushed]:
+        return parse_push(body, asked)
+
     async def _register(
         self,
         session: aiohttp.ClientSession,
@@ -313,6 +330,24 @@ def parse(body: object, asked: Sequence[str]) -> list[Answer]:
         if number not in told and (answer := _refusal(number, code)) is not None:
             told[number] = answer
     return list(told.values())
+
+
+def parse_push(body: object, asked: Sequence[str]) -> list[Pushed]:
+    """Turn what 17TRACK sends of its own accord into what it says of the numbers.
+
+    That it follows a number no more is no news of the parcel. Raises
+    ProviderUnavailable for what is no such message.
+    """
+    message = fields.mapping(body)
+    item = message.get("data")
+    if not isinstance(item, dict) or not isinstance(message.get("event"), str):
+        raise ProviderUnavailable("message has no event")
+    if message["event"] != _UPDATED:
+        return []
+    return [
+        Pushed(answer=read_item(number, told), told_at=told_at(told))
+        for number, told in _accepted({"accepted": [item]}, asked).items()
+    ]
 
 
 def parse_registration(body: object, asked: Sequence[str]) -> list[Answer]:

@@ -92,6 +92,16 @@ def event_lists(item: Mapping[str, object]) -> list[Mapping[str, object]]:
     return told or ([{"events": [latest]}] if isinstance(latest, dict) else [])
 
 
+def told_at(item: Mapping[str, object]) -> datetime | None:
+    """Return when 17TRACK last asked a carrier (aware), where it says so."""
+    tracking = fields.mapping(fields.mapping(item.get("track_info")).get("tracking"))
+    asked = (
+        fields.instant(fields.moment(told.get("latest_sync_time")))
+        for told in fields.mappings(tracking.get("providers"))
+    )
+    return max((at for at in asked if at is not None), default=None)
+
+
 def _events(
     tracking_number: str, told: Mapping[str, object]
 ) -> Iterator[TrackingEvent]:

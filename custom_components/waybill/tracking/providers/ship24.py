@@ -17,6 +17,9 @@ What is built on here, beyond the documentation:
 - Times have no offset as a rule, and are then those at the place.
 - ``eventTrackingNumber`` is the number that an event was found with: where the newest
   was found with another one, that is the number of the last carrier.
+
+What it sends of its own accord bears a secret of its own as a bearer token, and holds
+the new events only: one, or several.
 """
 
 import asyncio
@@ -45,6 +48,7 @@ from .base import (
     NotEntitled,
     Provider,
     ProviderUnavailable,
+    Pushed,
     Query,
     QuotaExceeded,
     Reply,
@@ -139,6 +143,7 @@ class Ship24Provider(Provider):
     aggregator = True
     spends_per_number = True
     lists_parcels = True
+    push_secret = "webhook_secret"
     limits = Limits(
         batch_size=1,
         spacing=timedelta(seconds=2),
@@ -207,6 +212,16 @@ class Ship24Provider(Provider):
                 return list(listed.values())
             await asyncio.sleep(_BETWEEN_PAGES)
         raise ProviderUnavailable("list is too long")
+
+    @override
+    def _proof(
+        self, secret: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[str, str]:
+        return headers.get("Authorization", ""), f"Bearer {secret}"
+
+    @override
+    def _parse_push(self, body: object, asked: Sequence[str]) -> list[Pushed]:
+        return parse_push(body, asked)
 
     async def _page(
         self,
@@ -308,6 +323,31 @@ def parse(body: object, tracking_number: str) -> list[Answer]:
     if not matching:
         return []
     return [_answer(tracking_number, max(matching, key=_last_heard_of))]
+
+
+def parse_push(body: object, asked: Sequence[str]) -> list[Pushed]:
+    """Turn what Ship24 sends of its own accord into what it says of the numbers.
+
+    A number may come several times. Raises ProviderUnavailable for what is no such
+    message.
+    """
+    trackings = fields.mapping(body).get("trackings")
+    if not isinstance(trackings, list):
+        raise ProviderUnavailable("message has no list of trackings")
+    wanted = {numbers.normalise(number): number for number in asked}
+    pushed = []
+    for tracking in fields.mappings(trackings):
+        tracker = fields.mapping(tracking.get("tracker"))
+        number = wanted.get(_number(tracker.get("trackingNumber")))
+        if number is not None:
+            made = fields.mapping(tracking.get("metadata")).get("generatedAt")
+            pushed.append(
+                Pushed(
+                    answer=_answer(number, tracking),
+                    told_at=fields.instant(fields.moment(made)),
+                )
+            )
+    return pushed
 
 
 def parse_page(body: object, now: datetime) -> tuple[list[Listed], int]:
