@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 import logging
+import socket
 from types import ModuleType
 from typing import Any
 from unittest.mock import AsyncMock, Mock, patch
@@ -389,6 +390,45 @@ async def test_a_defect_that_shows_only_with_a_number_holds_up_nothing(
     assert world.stage == "in_customs"
     assert await world.send(world.push()) == (200, b"")
     assert world.stage == "delivered"
+
+
+async def test_a_request_that_breaks_off_is_left(
+    begin: Begin, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = await begin("aftership")
+    journal = world.entry.runtime_data.journals[PARCEL_ID]
+    caplog.clear()
+    url = world.client.make_url(f"/api/webhook/{WEBHOOK_ID}")
+    head = (
+        f"POST {url.path} HTTP/1.1\r\nHost: home\r\nContent-Type: application/json\r\n"
+        "Content-Length: 5000\r\n\r\n{"
+    )
+
+    def break_off() -> None:
+        with socket.create_connection((url.host, url.port)) as connection:
+            connection.sendall(head.encode())
+
+    await world.hass.async_add_executor_job(break_off)
+    await world.hass.async_block_till_done()
+    assert world.entry.runtime_data.journals[PARCEL_ID] is journal
+    assert await world.send(world.push()) == (200, b"")
+    said = [r for r in caplog.records if "waybill" in r.name or "webhook" in r.name]
+    assert not [r for r in said if r.levelno >= logging.WARNING]
+
+
+async def test_a_connection_that_is_lost_is_no_error(
+    begin: Begin, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = await begin("aftership")
+    caplog.clear()
+    request = Mock(
+        headers={"Content-Type": "application/json"},
+        content=Mock(read=AsyncMock(side_effect=[b"{", ConnectionResetError()])),
+        method="POST",
+    )
+    reply = await webhook.async_handle_webhook(world.hass, WEBHOOK_ID, request)
+    assert reply.status == 401
+    assert not [r for r in caplog.records if r.levelno >= logging.WARNING]
 
 
 async def test_who_never_comes_to_an_end_is_left(begin: Begin) -> None:
