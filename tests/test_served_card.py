@@ -128,10 +128,10 @@ PARTS: Final[Mapping[str, set[str]]] = {
     "delivered_${option}": listed("editor.js", "DELIVERED"),
     "config_${name}": FIELDS,
     "config_${name}_help": FIELDS,
-    "fact_${key}": first_words("parcel_dialog.js", "facts"),
+    "fact_${key}": first_words("parcel_facts.js", "facts"),
     "action_${key}": first_words("parcel_dialog.js", "actions"),
     "problem_${name}": field_names(block("parcel_dialog.js", "#askProblem() {", "];")),
-    "key": first_words("parcel_dialog.js", "links"),
+    "key": first_words("parcel_facts.js", "links"),
 }
 """What the modules put into the keys that they build."""
 

@@ -33,9 +33,9 @@ from .tracking.providers.base import (
     Provider,
     ProviderError,
     ProviderUnavailable,
-    Pushed,
     Query,
 )
+from .tracking.providers.pushing import Pushed, PushingProvider
 from .tracking.routing import Account, keyless_accounts
 
 if TYPE_CHECKING:
@@ -209,7 +209,7 @@ class Accounts:
     ) -> bool:
         """Whether a request bears the proof that an account's provider made it."""
         access = self._access.get(account_id)
-        if access is None:
+        if access is None or not isinstance(access.provider, PushingProvider):
             return False
         return access.provider.is_genuine(_all_secrets(access), headers, body)
 
@@ -218,6 +218,8 @@ class Accounts:
     ) -> list[Pushed]:
         """Return what a genuine request says. Raises ProviderError, whatever happens."""
         access = self._access[account_id]
+        # Only what is genuine is read.
+        assert isinstance(access.provider, PushingProvider)
         with _provider_errors_only(access.title):
             return access.provider.read_push(_all_secrets(access), body, asked)
 

@@ -10,7 +10,6 @@ import voluptuous as vol
 from homeassistant.components.http.auth import async_sign_path
 from homeassistant.components.media_source import async_resolve_media
 from homeassistant.components.repairs import RepairsFlow, RepairsFlowResult
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.helpers.selector import (
@@ -30,6 +29,7 @@ from .evidence_export import async_export_evidence
 from .evidence_files import MIME_TYPES
 from .languages import async_error_in_words, async_language_of, async_words, user_here
 from .letters import async_letter
+from .loaded_entry import loaded_coordinator
 from .recorded_events import async_record_event
 from .tracking.assessment import AlertKind
 from .tracking.model import Stage
@@ -275,11 +275,7 @@ class AlertFlow(RepairsFlow):
     @property
     def _coordinator(self) -> WaybillCoordinator | None:
         """Whoever follows the parcel, if it is followed still."""
-        for entry in self.hass.config_entries.async_entries(DOMAIN):
-            if (
-                entry.state is ConfigEntryState.LOADED
-                and self._parcel_id in entry.runtime_data.data
-            ):
-                coordinator: WaybillCoordinator = entry.runtime_data
-                return coordinator
-        return None
+        coordinator = loaded_coordinator(self.hass)
+        if coordinator is None or self._parcel_id not in coordinator.data:
+            return None
+        return coordinator

@@ -17,6 +17,7 @@ from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 from .const import DOMAIN
 from .evidence_files import MIME_TYPES, EvidenceFiles
 from .evidence_pictures import MAX_WIDTH, picture
+from .loaded_entry import loaded_coordinator
 
 URL: Final = f"/api/{DOMAIN}/evidence"
 
@@ -35,10 +36,8 @@ _HEADERS: Final = {
 @callback
 def async_evidence_files(hass: HomeAssistant) -> EvidenceFiles | None:
     """Return the dispute files, while Waybill is set up."""
-    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
-        files: EvidenceFiles = entry.runtime_data.evidence_files
-        return files
-    return None
+    coordinator = loaded_coordinator(hass)
+    return coordinator.evidence_files if coordinator is not None else None
 
 
 @callback

@@ -30,6 +30,7 @@ from .const import DOMAIN
 from .coordinator import WaybillCoordinator
 from .languages import async_language_of
 from .letters import async_letter, occasion_of
+from .loaded_entry import loaded_coordinator
 from .named_parcels import async_followed_parcel
 from .tracking.guide_steps import guide_steps
 from .tracking.parcel import Parcel
@@ -116,7 +117,7 @@ class _Viewer:
         self._stop_watching = async_dispatcher_connect(
             self._hass, SIGNAL_CONFIG_ENTRY_CHANGED, self._entry_changed
         )
-        self._begin(_coordinator(self._hass))
+        self._begin(loaded_coordinator(self._hass))
 
     @callback
     def async_stop(self) -> None:
@@ -130,7 +131,7 @@ class _Viewer:
     def _entry_changed(self, change: ConfigEntryChange, entry: ConfigEntry) -> None:
         if entry.domain != DOMAIN:
             return
-        coordinator = _coordinator(self._hass)
+        coordinator = loaded_coordinator(self._hass)
         if coordinator is not self._coordinator:
             self._leave()
             self._begin(coordinator)
@@ -191,16 +192,9 @@ class _Viewer:
         self._connection.send_event(self._subscription, message)
 
 
-def _coordinator(hass: HomeAssistant) -> WaybillCoordinator | None:
-    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
-        coordinator: WaybillCoordinator = entry.runtime_data
-        return coordinator
-    return None
-
-
 async def _followed(hass: HomeAssistant, named: Mapping[str, Any]) -> Parcel:
     """Return a parcel that is followed. Raises ServiceValidationError."""
-    if (coordinator := _coordinator(hass)) is None:
+    if (coordinator := loaded_coordinator(hass)) is None:
         raise action_error("not_set_up")
     followed = await async_followed_parcel(coordinator, named)
     return coordinator.data[followed.subentry_id]

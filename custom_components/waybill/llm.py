@@ -37,6 +37,7 @@ from .const import CONF_SELLER, CONF_TRACKING_NUMBER, DOMAIN, LONGEST_NAME
 from .coordinator import WaybillCoordinator
 from .exposed_parcels import async_exposed_parcels, async_list_is_exposed
 from .languages import async_error_in_words, spoken
+from .loaded_entry import loaded_coordinator
 from .told_parcel import (
     UNTRUSTED,
     async_stage_words,
@@ -71,7 +72,7 @@ def async_get_tools(
     hass: HomeAssistant, llm_context: LLMContext, api_id: str
 ) -> LLMTools | None:
     """Return the tools for what is exposed to the assistant, if anything is."""
-    coordinator = _coordinator(hass)
+    coordinator = loaded_coordinator(hass)
     if api_id != LLM_API_ASSIST or coordinator is None:
         return None
     assistant = llm_context.assistant
@@ -101,7 +102,7 @@ class WaybillTool(Tool):
         self, hass: HomeAssistant, tool_input: ToolInput, llm_context: LLMContext
     ) -> ToolResult:
         """Answer, or say in plain words what is wrong."""
-        coordinator = _coordinator(hass)
+        coordinator = loaded_coordinator(hass)
         try:
             if coordinator is None:
                 raise action_error("not_set_up")
@@ -285,10 +286,3 @@ def _failure(key: str, message: str) -> ToolResult:
 
 def _language(hass: HomeAssistant, llm_context: LLMContext) -> str:
     return spoken(llm_context.language or hass.config.language)
-
-
-def _coordinator(hass: HomeAssistant) -> WaybillCoordinator | None:
-    for entry in hass.config_entries.async_loaded_entries(DOMAIN):
-        coordinator: WaybillCoordinator = entry.runtime_data
-        return coordinator
-    return None

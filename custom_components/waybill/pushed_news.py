@@ -8,7 +8,8 @@ from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from .tracking.model import Answer
-from .tracking.providers.base import ProviderError, Pushed
+from .tracking.providers.base import ProviderError
+from .tracking.providers.pushing import Pushed
 from .tracking.question import Question
 
 if TYPE_CHECKING:

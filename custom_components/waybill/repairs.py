@@ -7,7 +7,6 @@ from homeassistant.components.repairs import (
     RepairsFlow,
     RepairsFlowResult,
 )
-from homeassistant.config_entries import ConfigEntryState
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
@@ -17,6 +16,7 @@ from .const import DOMAIN
 from .coordinator import WaybillCoordinator
 from .issues import OTHER, SUBJECT
 from .joined_parcels import async_join, async_keep_apart
+from .loaded_entry import loaded_coordinator
 
 type _Repair = Callable[[WaybillCoordinator, str, str], Awaitable[bool]]
 
@@ -53,11 +53,11 @@ class JoinParcelsFlow(RepairsFlow):
         return await self._async_repair(async_keep_apart)
 
     async def _async_repair(self, repair: _Repair) -> RepairsFlowResult:
-        for entry in self.hass.config_entries.async_entries(DOMAIN):
-            if entry.state is ConfigEntryState.LOADED and await repair(
-                entry.runtime_data, self._parcel_id, self._other_id
-            ):
-                return self.async_create_entry(data={})
+        coordinator = loaded_coordinator(self.hass)
+        if coordinator is not None and await repair(
+            coordinator, self._parcel_id, self._other_id
+        ):
+            return self.async_create_entry(data={})
         return self.async_abort(reason="not_followed")
 
 

@@ -3,14 +3,14 @@
 import { addressOf, copy, letter, perform } from "./actions.js";
 import { button, form, lead, WaybillDialog } from "./dialog.js";
 import { h, show } from "./element.js";
-import { estimateOf } from "./estimate.js";
 import { feedOf } from "./feed.js";
-import { clean, link } from "./foreign_text.js";
+import { clean } from "./foreign_text.js";
 import { toneOf } from "./looks.js";
+import { factsOf, linksOf } from "./parcel_facts.js";
 import { Stepper } from "./stepper.js";
 import { timeline } from "./timeline.js";
 import { momentInWords } from "./times.js";
-import { alertInWords, choiceInWords, refusalInWords, say, stageInWords } from "./words.js";
+import { alertInWords, choiceInWords, refusalInWords, say } from "./words.js";
 
 const PROBLEMS = ["not_delivered", "damaged", "missing_item", "wrong_item"];
 const FORMATS = ["pdf", "html", "json"];
@@ -68,7 +68,7 @@ class ParcelDialog extends WaybillDialog {
       if (this.message.textContent === say("loading")) this.say("");
       this.#parcel = parcels[0];
       this.#timeline.replaceChildren(...timeline(this.#parcel, this.hass));
-      this.#showFacts(this.#parcel);
+      this.#facts.replaceChildren(...factsOf(this.#parcel, this.hass));
     } catch (error) {
       this.sayError(error);
     }
@@ -81,51 +81,12 @@ class ParcelDialog extends WaybillDialog {
     this.#chips.replaceChildren(
       ...parcel.alerts.map(({ kind }) => h("li", { class: "chip" }, alertInWords(kind))),
     );
-    this.#showFacts(parcel);
-    this.#showLinks(parcel);
+    this.#facts.replaceChildren(...factsOf(parcel, this.hass));
+    this.#links.replaceChildren(...linksOf(parcel));
     // What has come without trouble leaves nothing to ask the seller.
     const settled = parcel.stage === "delivered" && !parcel.needs_attention;
     const write = this.#actions.querySelector('[data-action="message"]');
     if (write) show(write, !settled);
-  }
-
-  #showFacts(parcel) {
-    const estimate = estimateOf(parcel, new Date(), this.hass)?.text;
-    const moment = (text) => text && momentInWords(new Date(text), this.hass);
-    const carrier = parcel.carrier_name ?? say("carrier_unknown");
-    const facts = [
-      ["stage", stageInWords(parcel.stage)],
-      ["carrier", carrier],
-      ["number", parcel.legs.map((leg) => leg.tracking_number).join(", ")],
-      ["arrival", estimate],
-      ["pickup_point", parcel.pickup_point],
-      ["delivered", parcel.stage === "delivered" && moment(parcel.delivered_at)],
-      ["signed_by", parcel.signed_by],
-      ["seller", parcel.seller],
-      ["notes", parcel.notes],
-      ["last_checked", moment(parcel.last_checked)],
-      ["next_check", moment(parcel.next_check)],
-    ];
-    this.#facts.replaceChildren(
-      ...facts
-        .filter(([, text]) => text)
-        .flatMap(([key, text]) => [
-          h("dt", {}, say(`fact_${key}`)),
-          h("dd", {}, h("bdi", {}, clean(text, key === "notes" ? 1000 : 200))),
-        ]),
-    );
-  }
-
-  #showLinks(parcel) {
-    const links = [
-      ["tracking_page", link(parcel.tracking_url)],
-      ["order_page", link(parcel.order_url)],
-    ];
-    this.#links.replaceChildren(
-      ...links
-        .filter(([, href]) => href)
-        .map(([key, href]) => h("a", { href, target: "_blank", rel: "noopener noreferrer" }, say(key))),
-    );
   }
 
   #offer() {

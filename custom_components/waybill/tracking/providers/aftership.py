@@ -40,10 +40,8 @@ from .base import (
     Credentials,
     Limits,
     Listed,
-    Provider,
     ProviderError,
     ProviderUnavailable,
-    Pushed,
     Query,
     QuotaExceeded,
     Reply,
@@ -51,6 +49,7 @@ from .base import (
     whole_list,
 )
 from .country_alpha3 import ALPHA_2_OF
+from .pushing import Pushed, PushingProvider
 from .returns import went_back
 from .wording import Phrases, Refinement, left_at_pickup_place
 
@@ -202,7 +201,7 @@ _LISTED_FOR: Final = timedelta(days=30)
 """For how long a tracking is listed that rests."""
 
 
-class AfterShipProvider(Provider):
+class AfterShipProvider(PushingProvider):
     """AfterShip, with the key of an account."""
 
     id = "aftership"

@@ -36,16 +36,15 @@ from .base import (
     CredentialsRejected,
     Limits,
     Listed,
-    Provider,
     ProviderError,
     ProviderUnavailable,
-    Pushed,
     Query,
     QuotaExceeded,
     Reply,
     api_key,
     whole_list,
 )
+from .pushing import Pushed, PushingProvider
 from .seventeentrack_carriers import best_key, keys_of
 from .seventeentrack_track import (
     PROVIDER_ID,
@@ -96,7 +95,7 @@ _BETWEEN_PAGES: Final = 0.4
 _MAX_PAGES: Final = 100
 
 
-class SeventeenTrackProvider(Provider):
+class SeventeenTrackProvider(PushingProvider):
     """17TRACK, with the key of an account."""
 
     id = PROVIDER_ID

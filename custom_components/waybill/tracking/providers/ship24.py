@@ -46,9 +46,7 @@ from .base import (
     Limits,
     Listed,
     NotEntitled,
-    Provider,
     ProviderUnavailable,
-    Pushed,
     Query,
     QuotaExceeded,
     Reply,
@@ -56,6 +54,7 @@ from .base import (
     whole_list,
 )
 from .places import country_of
+from .pushing import Pushed, PushingProvider
 from .returns import went_back
 from .wording import Phrases, Refinement, left_at_pickup_place
 
@@ -133,7 +132,7 @@ _LISTED_FOR: Final = timedelta(days=60)
 """For how long after its making a tracker is listed that rests."""
 
 
-class Ship24Provider(Provider):
+class Ship24Provider(PushingProvider):
     """Ship24, with the key of an account."""
 
     id = "ship24"
