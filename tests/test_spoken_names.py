@@ -1,6 +1,6 @@
 """Names are understood as people say them, and only those that are meant."""
 
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 import pytest
 
 from custom_components.waybill.spoken_names import (
@@ -106,7 +106,14 @@ def test_nothing_in_a_name_is_syntax(name: str) -> None:
         assert all(char.isalnum() or char in " '-" for char in saying)
 
 
+@given(st.text(max_size=40))
+@example("AA\N{MATHEMATICAL BOLD ITALIC CAPITAL ALPHA}")
+def test_what_is_plain_stays_as_it_is(text: str) -> None:
+    assert fold(fold(text)) == fold(text)
+
+
 @given(names)
+@example("AA\N{MATHEMATICAL BOLD ITALIC CAPITAL ALPHA}")
 def test_what_can_be_said_for_a_name_means_it(name: str) -> None:
     parcels = [Named(key="it", name=name)]
     for saying in sayings(name, WORDS):

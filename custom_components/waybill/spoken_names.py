@@ -73,7 +73,9 @@ class _Likeness:
 
 def fold(text: str) -> str:
     """Return a text without accents, in small letters."""
-    bare = unicodedata.normalize("NFKD", text.casefold().translate(_ONE_QUOTE))
+    # Some letters have a small form, and some quotes are quotes, only once plain.
+    letters = unicodedata.normalize("NFKD", text).translate(_ONE_QUOTE).casefold()
+    bare = unicodedata.normalize("NFKD", letters)
     plain = "".join(char for char in bare if not unicodedata.combining(char))
     return plain.translate(_NO_ACCENT)
 

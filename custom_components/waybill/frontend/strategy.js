@@ -4,6 +4,8 @@ import { ARRIVED, STAGES } from "./urgency.js";
 import { loadWords, sayOfDashboard } from "./words.js";
 
 const CARD = "custom:waybill-card";
+/** A home follows no more than these at a time, as a rule. */
+const MOST = 50;
 const BADGES = {
   active: "blue",
   in_customs: "purple",
@@ -62,7 +64,7 @@ function badges(hub) {
 
 function parcels() {
   const stages = STAGES.filter((stage) => !ARRIVED.includes(stage));
-  return [{ type: CARD, title: sayOfDashboard("under_way"), stages }];
+  return [{ type: CARD, title: sayOfDashboard("under_way"), stages, max_rows: MOST }];
 }
 
 function attention(hub) {
