@@ -314,6 +314,28 @@ async def test_a_parcel_that_is_removed_while_photos_are_looked_at_is_named(
     assert error.value.translation_key == "unknown_parcel"
 
 
+async def test_a_report_in_the_middle_of_a_reload_is_refused_not_lost(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp, media: Path
+) -> None:
+    entry = await set_up()
+    real = problem_reports.async_verify_photos
+
+    async def slow(*args: Any) -> Any:
+        await hass.config_entries.async_reload(entry.entry_id)
+        return await real(*args)
+
+    photo = str(media / "box.jpg")
+    with (
+        patch.object(problem_reports, "async_verify_photos", slow),
+        pytest.raises(ServiceValidationError) as error,
+    ):
+        await report(hass, photos=photo)
+    assert error.value.translation_key == "restarting"
+    assert not entry.runtime_data.journals[PARCEL_ID].problems
+    await report(hass, photos=photo)
+    assert len(entry.runtime_data.journals[PARCEL_ID].problems) == 1
+
+
 async def test_who_removes_a_parcel_at_the_report_leaves_its_reporter_the_advice(
     hass: HomeAssistant,
     freezer: FrozenDateTimeFactory,

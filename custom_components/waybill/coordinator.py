@@ -15,6 +15,7 @@ from homeassistant.util import dt as dt_util
 
 from .account_parcels import AccountParcels
 from .accounts import Accounts
+from .action_errors import action_error
 from .alert_clock import AlertClock
 from .alert_issues import async_clear_alert_issues, async_judge_alerts
 from .announcer import Announcer
@@ -292,7 +293,13 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
     async def async_change_journal(
         self, parcel_id: str, change: Callable[[Journal], Journal]
     ) -> None:
-        """Let a person write into a journal; saved and told when this returns."""
+        """Let a person write into a journal; saved and told when this returns.
+
+        Raises ServiceValidationError where another follows the parcels by now: what
+        was written here would be lost.
+        """
+        if self.stopped:
+            raise action_error("restarting")
         before = self.journals[parcel_id]
         self.async_take_news(before, change(before))
         self.async_update_listeners()
