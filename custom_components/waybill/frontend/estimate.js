@@ -1,6 +1,6 @@
 /** When a parcel arrives, in human words. */
 
-import { dayInWords, dayNumber, daysInWords, lengthInWords, spanInWords } from "./times.js";
+import { datesInWords, dayInWords, dayNumber, daysInWords, lengthInWords, spanInWords } from "./times.js";
 import { say } from "./words.js";
 
 const OVER = ["delivered", "returned", "returning", "exception"];
@@ -40,9 +40,11 @@ function whenInWords({ from, to }, now, hass) {
   const day = dayInWords(to, now, hass);
   if (from === null || +from === +to) return day;
   if (dayNumber(from, hass) !== dayNumber(to, hass)) {
-    return from > now
-      ? say("day_to_day", { from: dayInWords(from, now, hass), to: day })
-      : say("by_day", { day });
+    if (from <= now) return say("by_day", { day });
+    return (
+      datesInWords(from, to, now, hass) ??
+      say("day_to_day", { from: dayInWords(from, now, hass), to: day })
+    );
   }
   const hours = (to - from) / 3_600_000;
   // A window of all the day says no more than the day.

@@ -4,6 +4,7 @@ const DAY = 86_400_000;
 const HOUR = 3_600_000;
 const MINUTE = 60_000;
 const WEEK_AHEAD = 6;
+const DATE = { day: "numeric", month: "long" };
 
 let made = new Map();
 let madeFor = "";
@@ -59,12 +60,18 @@ export function dayInWords(date, now, hass) {
     return formatter("DateTimeFormat", hass, { weekday: "long" }).format(date);
   }
   const year = Math.abs(ahead) > 180 ? { year: "numeric" } : {};
-  return formatter("DateTimeFormat", hass, { day: "numeric", month: "long", ...year }).format(date);
+  return formatter("DateTimeFormat", hass, { ...DATE, ...year }).format(date);
+}
+
+/** Says two days as dates, "December 4 – 6"; null while the last is near enough for its name. */
+export function datesInWords(from, to, now, hass) {
+  if (dayNumber(to, hass) - dayNumber(now, hass) <= WEEK_AHEAD) return null;
+  return formatter("DateTimeFormat", hass, DATE).formatRange(from, to);
 }
 
 /** Says a day above its events: "Thursday, December 5". */
 export function longDayInWords(date, hass) {
-  const options = { weekday: "long", day: "numeric", month: "long" };
+  const options = { weekday: "long", ...DATE };
   return formatter("DateTimeFormat", hass, options).format(date);
 }
 
