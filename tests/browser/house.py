@@ -129,7 +129,10 @@ async def _signed_in(url: str) -> Client:
 
 @contextmanager
 def open_house(
-    background: Background, words: Words = ENGLISH, day_seconds: float = DAY_SECONDS
+    background: Background,
+    words: Words = ENGLISH,
+    day_seconds: float = DAY_SECONDS,
+    carriers_day_seconds: float = _CARRIERS_DAY_SECONDS,
 ) -> Iterator[House]:
     """Keep a home open, in a folder of its own."""
     with TemporaryDirectory(prefix="waybill-browser-") as folder:
@@ -137,7 +140,7 @@ def open_house(
             Path(folder),
             words,
             day_seconds=day_seconds,
-            carriers_day_seconds=min(day_seconds, _CARRIERS_DAY_SECONDS),
+            carriers_day_seconds=min(day_seconds, carriers_day_seconds),
         )
         house = House(background, home)
         try:

@@ -93,6 +93,14 @@ class Client:
                 raise HomeAssistantError(f"{path}: {response.status} {text}")
             return await response.json()
 
+    async def fetch(self, path: str) -> tuple[str, bytes]:
+        """Fetch a file as a browser does; returns its type and what is in it."""
+        async with self._session.get(self.url.join(URL(path))) as response:
+            body = await response.read()
+            if not response.ok:
+                raise HomeAssistantError(f"{path}: {response.status}")
+            return response.content_type, body
+
     async def command(self, kind: str, **fields: object) -> Any:
         """Send a websocket command and return its result."""
         _, result = await self._send(kind, fields)
@@ -100,7 +108,12 @@ class Client:
 
     async def subscribe(self, event_type: str, listener: EventListener) -> None:
         """Call a listener with each event of a type."""
-        await self._send("subscribe_events", {"event_type": event_type}, listener)
+        await self.follow("subscribe_events", listener, event_type=event_type)
+
+    async def follow(self, kind: str, listener: EventListener, **fields: object) -> int:
+        """Send a command that goes on telling; returns the subscription."""
+        number, _ = await self._send(kind, fields, listener)
+        return number
 
     async def perform(self, action: str, **data: object) -> Any:
         """Perform an action of Waybill and return its answer."""
