@@ -190,6 +190,19 @@ POSTNORD: Final = Example(
     ),
     unknown=numbers.s10("RR", 2, "SE"),
 )
+BRING: Final = Example(
+    provider="bring",
+    name="Posten Bring",
+    credentials=_key("bring", "username", "api_key"),
+    journey=Journey(
+        number="370700000000000014",
+        carrier="bring",
+        origin="CN",
+        destination="NO",
+        steps=_by_post("Oslo", "NO"),
+    ),
+    unknown="370700000000000021",
+)
 
 
 def _aggregator(provider: str, name: str) -> Example:
@@ -221,6 +234,7 @@ EXAMPLES: Final = (
     NOVA_POST,
     CANADA_POST,
     POSTNORD,
+    BRING,
     PARCEL_APP,
     SHIP24,
     AFTERSHIP,

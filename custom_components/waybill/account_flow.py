@@ -51,6 +51,7 @@ _LOGGER = logging.getLogger(__name__)
 
 CREDENTIAL_PAGES: Final = {
     "aftership": "https://admin.aftership.com/settings/api-keys",
+    "bring": "https://www.mybring.com/useradmin/account/settings/api",
     "canada_post": "https://www.canadapost-postescanada.ca/info/mc/business/productsservices/developers/services/gettingstarted.jsf",
     "dhl": "https://developer.dhl.com/api-reference/shipment-tracking",
     "fedex": "https://developer.fedex.com/api/en-us/catalog/track.html",

@@ -215,6 +215,7 @@ UTC_OFFSETS: Final[Mapping[str, float]] = {
     "IT": 1,
     "JP": 9,
     "NL": 1,
+    "NO": 1,
     "PL": 1,
     "SE": 1,
     "UA": 2,
@@ -286,6 +287,8 @@ DIRECT_FACES: Final[Mapping[str, str]] = {
     "nova_post": "nova_post",
     "canada_post": "canada_post",
     "postnord": "postnord",
+    "bring": "bring",
+    "post_no": "bring",
 }
 """Which provider answers for a carrier's own numbers."""
 AGGREGATORS: Final = frozenset({"seventeentrack", "parcel_app", "ship24", "aftership"})

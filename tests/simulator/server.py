@@ -41,6 +41,7 @@ KEYS: Final[Mapping[str, str]] = {
     "la_poste": "simulated-okapi-key",
     "parcel_app": "simulated-parcel-api-key",
     "canada_post": "simulated-user:simulated-password",
+    "bring": "simulated@example.com:simulated-mybring-key",
     "postnord": "5051409d5051409d5051409d5051409d",
     "ship24": "simulated-ship24-api-key",
     "aftership": "simulated-aftership-api-key",

@@ -5,6 +5,7 @@ from typing import Final
 
 from .aftership import AfterShipFace
 from .base import Face
+from .bring import BringFace
 from .cainiao import CainiaoFace
 from .canada_post import CanadaPostFace
 from .dhl import DhlFace
@@ -34,6 +35,7 @@ FACES: Final[Mapping[str, type[Face]]] = {
         NovaPostFace,
         CanadaPostFace,
         PostNordFace,
+        BringFace,
         Ship24Face,
         AfterShipFace,
     )

@@ -12,6 +12,7 @@ import pytest
 from custom_components.waybill.tracking.model import Answer
 from custom_components.waybill.tracking.providers import (
     aftership,
+    bring,
     cainiao,
     canada_post,
     customs,
@@ -56,6 +57,7 @@ PARSERS: dict[str, Parse] = {
     "nova_post": lambda body, number: nova_post.parse(body, [number]),
     "canada_post": lambda body, number: [canada_post.parse(body, number)],
     "postnord": lambda body, number: [postnord.parse(body, number)],
+    "bring": lambda body, number: [bring.parse(body, number)],
     "ship24": ship24.parse,
     "aftership": lambda body, number: aftership.parse(body, [number]),
     "seventeentrack push": lambda body, number: [
@@ -96,6 +98,13 @@ REAL = [
     ),
     ("postnord", answer_of("postnord", "cleared_and_collected"), "RR000000014SE"),
     ("postnord", answer_of("postnord", "several_pieces"), "12345678901SE"),
+    ("bring", answer_of("bring", "cleared_and_collected"), "370700000000000014"),
+    ("bring", answer_of("bring", "several_packages"), "70700000000000037"),
+    (
+        "bring",
+        {"shipments": [answer_of("bring", "with_the_courier")]},
+        "370700000000000021",
+    ),
     ("ship24", answer_of("ship24", "handed_over"), "LP00730000000028"),
     ("aftership", answer_of("aftership", "handed_over"), "LP00730000000028"),
     (

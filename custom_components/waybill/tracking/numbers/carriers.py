@@ -24,6 +24,9 @@ class Carrier:
 _PARCEL_CARRIERS: Final = {
     "4px": Carrier(name="4PX", page="https://track.4px.com/#/result/0/{number}"),
     "amazon": Carrier(name="Amazon", page="https://track.amazon.com/tracking/{number}"),
+    "bring": Carrier(
+        name="Posten Bring", page="https://tracking.bring.com/tracking/{number}"
+    ),
     "cainiao": Carrier(
         name="Cainiao",
         page="https://global.cainiao.com/newDetail.htm?mailNoList={number}",
@@ -150,6 +153,9 @@ _POSTS: Final = {
         name="NZ Post",
         page="https://www.nzpost.co.nz/tools/tracking?trackid={number}",
     ),
+    "post_no": Carrier(
+        name="Posten", page="https://sporing.posten.no/sporing/{number}"
+    ),
     "poste_italiane": Carrier(
         name="Poste Italiane",
         page="https://www.poste.it/cerca/index.html#/risultati-spedizioni/{number}",
@@ -202,7 +208,6 @@ _OPERATORS: Final = {
     "MT": "MaltaPost",
     "MX": "Correos de México",
     "MY": "Pos Malaysia",
-    "NO": "Posten",
     "PH": "PHLPost",
     "PL": "Poczta Polska",
     "PT": "CTT",

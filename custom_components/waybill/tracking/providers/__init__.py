@@ -18,6 +18,7 @@ from .base import (
     Query,
     QuotaExceeded,
 )
+from .bring import BringProvider
 from .cainiao import CainiaoProvider
 from .canada_post import CanadaPostProvider
 from .dhl import DhlProvider
@@ -61,6 +62,7 @@ PROVIDERS: Final[Mapping[str, type[Provider]]] = MappingProxyType(
             CanadaPostProvider,
             PostNordProvider,
             NovaPostProvider,
+            BringProvider,
             SeventeenTrackProvider,
             Ship24Provider,
             ParcelAppProvider,

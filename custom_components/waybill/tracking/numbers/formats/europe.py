@@ -1,6 +1,9 @@
-"""Carriers of the European continent: DPD, GLS, InPost, Nova Post, PostNL.
+"""Carriers of the European continent: Bring, DPD, GLS, InPost, Nova Post, PostNL.
 
-DPD, "Parcel label specification" 2.4; GLS, "Uni-Box technical documentation". The
+DPD, "Parcel label specification" 2.4; GLS, "Uni-Box technical documentation". Bring's
+are GS1 keys that begin with Norway's 70 ("Label specification Posten Bring" 6.1, GS1
+General Specifications): 18 digits of a package, which a bar code writes behind 00, and
+17 of a shipment. Whoever sends from Norway can number parcels like that. The
 numbers of InPost, Nova Post and PostNL and GLS's track ids have no published check
 digit; Nova Post's are those of its API's documentation.
 """
@@ -8,7 +11,7 @@ digit; Nova Post's are those of its API's documentation.
 import re
 from typing import Final
 
-from ..check_digits import gls, mod_37_36
+from ..check_digits import gls, gs1, mod_37_36
 from ..format import Format, Shape
 
 # Where GLS delivers under its own name and with these numbers.
@@ -18,6 +21,21 @@ _GLS_HOMES: Final = frozenset(
 )
 
 FORMATS: Final = (
+    Format(
+        name="bring_package",
+        carrier="bring",
+        pattern=re.compile(r"(?:00)?(?P<page>(?P<checked>370\d{15}))"),
+        shape=Shape.SHARED,
+        rule=gs1,
+    ),
+    Format(
+        name="bring_shipment",
+        carrier="bring",
+        pattern=re.compile(r"(?P<checked>70\d{15})"),
+        shape=Shape.SHARED,
+        rule=gs1,
+        only_verified=True,
+    ),
     Format(
         name="dpd_barcode",
         carrier="dpd",
