@@ -10,7 +10,9 @@ import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.waybill.answer_storage import AnswerStorage
+from custom_components.waybill.disk import Disk
 from custom_components.waybill.joined_parcels import async_choose_numbers, async_join
+from custom_components.waybill.kept_file import KeptFile
 from custom_components.waybill.tracking.journal import Journal
 from custom_components.waybill.tracking.kept_answers import KeptAnswer
 from custom_components.waybill.tracking.model import Answer, RawAnswer, Stage
@@ -234,28 +236,6 @@ async def test_a_joined_parcel_has_the_proof_of_both_and_so_has_one_that_parts(
 # What goes wrong
 
 
-async def test_answers_that_cannot_be_read_are_set_aside(
-    hass: HomeAssistant,
-    carrier: Carrier,
-    set_up: SetUp,
-    wait: Wait,
-    hass_storage: dict[str, Any],
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    entry = await set_up()
-    scan(carrier, Stage.INFO_RECEIVED, FIRST)
-    await wait(LATER)
-    hass_storage[key_of()]["data"] = {"nonsense": NUMBER}
-    scan(carrier, Stage.IN_TRANSIT, SECOND)
-    await wait(LATER)
-    assert hass_storage[f"{key_of()}.unreadable"]["data"] == {"nonsense": NUMBER}
-    assert await texts_of(entry) == [SECOND]
-    assert hass.states.get("sensor.running_shoes").state == "in_transit"
-    assert "cannot be read" in caplog.text
-    ours = [r for r in caplog.records if r.name.startswith("custom_components")]
-    assert all(NUMBER not in record.getMessage() for record in ours)
-
-
 @pytest.mark.parametrize("broken", ["async_save", "async_load"])
 async def test_a_journal_is_not_lost_with_its_answers(
     hass: HomeAssistant,
@@ -267,14 +247,14 @@ async def test_a_journal_is_not_lost_with_its_answers(
     broken: str,
 ) -> None:
     entry = await set_up()
-    works = getattr(Store, broken)
+    works = getattr(KeptFile, broken)
 
-    async def fail(store: Store[Any], *args: Any) -> Any:
+    async def fail(store: KeptFile[Any], *args: Any) -> Any:
         if store.key.startswith("waybill.answers."):
             raise HomeAssistantError(f"the disk is full of {NUMBER}")
         return await works(store, *args)
 
-    with patch.object(Store, broken, fail):
+    with patch.object(KeptFile, broken, fail):
         scan(carrier, Stage.INFO_RECEIVED, FIRST)
         await wait(LATER)
         scan(carrier, Stage.IN_TRANSIT, SECOND)
@@ -309,7 +289,7 @@ async def test_journals_of_before_have_no_proof(
 async def test_answers_of_several_numbers_come_in_their_order(
     hass: HomeAssistant, hass_storage: dict[str, Any]
 ) -> None:
-    storage = AnswerStorage(hass)
+    storage = AnswerStorage(Disk(hass))
     noon = datetime.fromisoformat(NOON)
     answers = [
         KeptAnswer(

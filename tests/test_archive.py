@@ -20,6 +20,7 @@ from custom_components.waybill.archive import (
 )
 from custom_components.waybill.archive_storage import ArchiveStorage
 from custom_components.waybill.const import DOMAIN, EVENT_MILESTONE
+from custom_components.waybill.disk import Disk
 from custom_components.waybill.joined_parcels import async_join
 from custom_components.waybill.storage import JournalStorage
 from custom_components.waybill.tracking.model import Stage
@@ -437,7 +438,7 @@ async def test_a_power_cut_before_the_parcel_was_gone_leaves_it_followed(
     await restart(hass, entry)
     assert [parcel["archived"] for parcel in await listed(hass)] == [False]
     assert not files(disk, "waybill.archive.*")
-    journal = await JournalStorage(hass).async_load(NUMBER)
+    journal = await JournalStorage(Disk(hass)).async_load(NUMBER)
     assert journal is not None and journal.archived_at is None
     await call(hass, "archive_parcel", parcel_id=PARCEL_ID)
     assert [parcel["archived"] for parcel in await listed(hass)] == [True]
@@ -616,7 +617,7 @@ async def test_a_joined_parcel_is_archived_and_found_by_either_number(
     assert (answer["parcel_id"], answer["tracking_number"]) == (PARCEL_ID, NUMBER)
     assert list(entry.subentries) == [PARCEL_ID]
     for number in (NUMBER, OTHER_NUMBER):
-        journal = await JournalStorage(hass).async_load(number)
+        journal = await JournalStorage(Disk(hass)).async_load(number)
         assert journal is not None and journal.archived_at is None
     await call(hass, "archive_parcel", parcel_id=PARCEL_ID)
     await remove(hass, parcel_id=PARCEL_ID, keep_journal=False)

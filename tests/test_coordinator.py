@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 import logging
-from pathlib import Path
 from types import MappingProxyType, ModuleType
 from unittest.mock import patch
 
@@ -579,37 +578,6 @@ async def test_a_listener_that_fails_keeps_nobody_from_the_news(
     await wait(3 * SECOND)
     assert heard
     assert "Unexpected error in a listener" in caplog.text
-
-
-async def test_removing_waybill_leaves_nothing_behind(
-    hass: HomeAssistant,
-    carrier: Carrier,
-    set_up: SetUp,
-    wait: Wait,
-    tmp_path: Path,
-) -> None:
-    entry = await set_up()
-    await wait(HOUR)
-    hass.config.config_dir = str(tmp_path)
-    folder = tmp_path / ".storage"
-    folder.mkdir()
-    (folder / "waybill.plan").touch()
-    (folder / "waybill.journal.0123").touch()
-    (folder / "waybill.answers.0123").touch()
-    (folder / "core.config").touch()
-    removed = []
-    with patch(
-        "custom_components.waybill.storage.Store.async_remove",
-        lambda store: removed.append(store.key) or asyncio.sleep(0),
-    ):
-        await hass.config_entries.async_remove(entry.entry_id)
-        await hass.async_block_till_done()
-    assert sorted(removed) == [
-        "waybill.answers.0123",
-        "waybill.journal.0123",
-        "waybill.plan",
-    ]
-    assert hass.states.async_entity_ids() == []
 
 
 async def test_a_number_that_cainiao_has_long_not_known_is_asked_elsewhere(

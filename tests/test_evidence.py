@@ -21,6 +21,7 @@ from pytest_homeassistant_custom_component.typing import (
 )
 
 from custom_components.waybill.const import DOMAIN
+from custom_components.waybill.disk import Disk
 from custom_components.waybill.storage import JournalStorage
 from custom_components.waybill.tracking.chain import seal
 from custom_components.waybill.tracking.journal import Journal, merge, open_journal
@@ -95,7 +96,7 @@ async def followed(
 ) -> Journal:
     """Follow a parcel of which something is known."""
     journal = known()
-    await JournalStorage(hass).async_save(journal)
+    await JournalStorage(Disk(hass)).async_save(journal)
     await set_up(
         parcel_data(seller="Shoe shop", expected_by="2026-06-01", notes="private")
     )
@@ -266,7 +267,7 @@ async def test_a_photo_is_shown_smaller_while_it_is_what_was_reported(
             ),
         ),
     )
-    await JournalStorage(hass).async_save(known(problem))
+    await JournalStorage(Disk(hass)).async_save(known(problem))
     await set_up()
 
     def state(answer: dict[str, Any]) -> str:

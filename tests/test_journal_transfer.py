@@ -20,6 +20,7 @@ from pytest_homeassistant_custom_component.common import (
 
 from custom_components.waybill import transfer_format
 from custom_components.waybill.const import DOMAIN, EVENT_MILESTONE
+from custom_components.waybill.disk import Disk
 from custom_components.waybill.joined_parcels import async_join
 from custom_components.waybill.storage import JournalStorage
 from custom_components.waybill.tracking.chain import seal, verify
@@ -168,7 +169,7 @@ async def test_a_house_moves(
 ) -> None:
     before = await listed(hass)
     journals = {
-        number: await JournalStorage(hass).async_load(number)
+        number: await JournalStorage(Disk(hass)).async_load(number)
         for number in (NUMBER, OTHER_NUMBER, THIRD_NUMBER)
     }
     answer = await call(hass, "export_journal", path=str(folder))
@@ -189,7 +190,7 @@ async def test_a_house_moves(
     await wait(DAY)
     assert told == []
     for number, journal in journals.items():
-        moved = await JournalStorage(hass).async_load(number)
+        moved = await JournalStorage(Disk(hass)).async_load(number)
         assert moved is not None and journal is not None
         assert verify(moved) == ()
         assert moved.chain[: len(journal.chain)] == journal.chain
@@ -288,7 +289,7 @@ async def test_with_overwrite_what_both_houses_know_is_united(
     united = coordinator.journals[OTHER_PARCEL_ID]
     assert united.promises == (promise,)
     assert united.problems == (problem,)
-    assert await JournalStorage(hass).async_load(OTHER_NUMBER) == united
+    assert await JournalStorage(Disk(hass)).async_load(OTHER_NUMBER) == united
     shoes = (await listed(hass))[NUMBER]
     assert (shoes["name"], shoes["archived"]) == ("Their shoes", True)
     assert list(entry.get_subentries_of_type("parcel"))[0].title == "Their lamp"

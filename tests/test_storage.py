@@ -1,23 +1,14 @@
-"""What is kept on disk, and what is done when it cannot be read."""
+"""What is kept on disk."""
 
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
-from custom_components.waybill.tracking.model import Stage
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import HomeAssistant
 
 from .conftest import NUMBER, Carrier, SetUp, Wait
 
 HOUR = timedelta(hours=1)
-
-
-def journal_key(hass_storage: dict[str, Any]) -> str:
-    """Return the name of the only journal."""
-    (key,) = [key for key in hass_storage if key.startswith("waybill.journal.")]
-    return key
 
 
 async def test_no_file_name_tells_a_number(
@@ -33,32 +24,6 @@ async def test_no_file_name_tells_a_number(
     ours = [key for key in hass_storage if "waybill" in key]
     assert len(ours) == 2
     assert all(key.startswith("waybill.") and NUMBER not in key for key in ours)
-
-
-async def test_a_journal_that_cannot_be_read_is_set_aside(
-    hass: HomeAssistant,
-    carrier: Carrier,
-    set_up: SetUp,
-    hass_storage: dict[str, Any],
-    wait: Wait,
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    entry = await set_up()
-    carrier.scan(Stage.IN_TRANSIT)
-    await wait(HOUR)
-    key = journal_key(hass_storage)
-    assert await hass.config_entries.async_unload(entry.entry_id)
-    hass_storage[key]["data"] = {"legs": "nonsense"}
-    assert await hass.config_entries.async_setup(entry.entry_id)
-    await hass.async_block_till_done()
-    assert hass_storage[f"{key}.unreadable"]["data"] == {"legs": "nonsense"}
-    assert "cannot be read" in caplog.text
-    ours = [r for r in caplog.records if r.name.startswith("custom_components")]
-    assert all(NUMBER not in record.getMessage() for record in ours)
-    assert hass.states.get("sensor.running_shoes").state == "pending"
-    for _ in range(3):
-        await wait(3 * HOUR)
-    assert hass.states.get("sensor.running_shoes").state == "in_transit"
 
 
 async def test_the_plans_memory_may_be_damaged(

@@ -204,7 +204,7 @@ async def test_parcels_that_arrived_before_waybill_learned_are_learned_from(
 ) -> None:
     await wait(HOUR)
     assert await hass.config_entries.async_unload(history.entry_id)
-    hass_storage[KEY]["data"] = "nonsense"
+    hass_storage[KEY]["data"] = {"routes": "nonsense"}
     assert await hass.config_entries.async_setup(history.entry_id)
     await hass.async_block_till_done()
     assert shown(hass) == ("10.0", 16.8, 5)

@@ -7,7 +7,7 @@ from homeassistant.core import HomeAssistant
 from homeassistant.helpers import config_validation as cv, device_registry as dr
 from homeassistant.helpers.typing import ConfigType
 
-from .const import DOMAIN, SUBENTRY_ACCOUNT
+from .const import CONF_KEEP_JOURNALS, DOMAIN, SUBENTRY_ACCOUNT
 from .coordinator import WaybillConfigEntry, WaybillCoordinator
 from .devices import async_register_hub
 from .evidence_view import async_register_views
@@ -15,9 +15,9 @@ from .issues import async_clear_all
 from .languages import async_load_locales
 from .live_parcels import async_offer_live_parcels
 from .push_address import async_release_address
+from .removal import async_remove_files
 from .served_card import async_serve_card
 from .services import async_setup_services
-from .storage import async_remove_all
 from .voice import VoiceSentences
 
 CONFIG_SCHEMA: Final = cv.config_entry_only_config_schema(DOMAIN)
@@ -63,12 +63,13 @@ async def async_unload_entry(hass: HomeAssistant, entry: WaybillConfigEntry) -> 
 
 
 async def async_remove_entry(hass: HomeAssistant, entry: WaybillConfigEntry) -> None:
-    """Leave nothing behind."""
+    """Leave nothing behind, unless the person keeps the journals."""
     async_clear_all(hass)
     for account in entry.get_subentries_of_type(SUBENTRY_ACCOUNT):
         if webhook_id := account.data.get(CONF_WEBHOOK_ID):
             await async_release_address(hass, webhook_id)
-    await async_remove_all(hass)
+    keep_journals = bool(entry.options.get(CONF_KEEP_JOURNALS, False))
+    await async_remove_files(hass, keep_journals=keep_journals)
 
 
 async def async_remove_config_entry_device(

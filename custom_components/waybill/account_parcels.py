@@ -58,7 +58,7 @@ class AccountParcels:
         self._hass = hass
         self._coordinator = coordinator
         self._entry = coordinator.config_entry
-        self._storage = ListingStorage(hass)
+        self._storage = ListingStorage(coordinator.disk)
         self._listings: dict[str, Listing] = {}
         self._failures: dict[str, tuple[datetime, ...]] = {}
         self._asking: set[str] = set()

@@ -3,6 +3,10 @@
 The journal is saved with the milestone pending, the milestone is announced,
 the journal is saved again with it marked. What is pending when Home Assistant
 stops is announced when it has started again, under the same id.
+
+Where nothing can be saved, as the disk is full, the house is told all the same,
+once. Only if Home Assistant then ends before anything can be saved is it told
+again, under the same id.
 """
 
 import asyncio
@@ -13,10 +17,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
+from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
-from .const import EVENT_ALERT, EVENT_MILESTONE
+from .const import DOMAIN, EVENT_ALERT, EVENT_MILESTONE
 from .main_entity import async_main_entity
 from .storage import JournalStorage
 from .tracking.assessment import untold
@@ -111,9 +116,17 @@ class Announcer:
             return await self._storage.async_load(tracking_number)
 
     async def async_forget(self, tracking_number: str) -> None:
-        """Remove the journal of a parcel that is followed no more."""
+        """Remove the journal of a parcel that is followed no more.
+
+        Raises HomeAssistantError where it cannot be removed.
+        """
         async with self._lock:
-            await self._storage.async_remove(tracking_number)
+            try:
+                await self._storage.async_remove(tracking_number)
+            except OSError as err:
+                raise HomeAssistantError(
+                    translation_domain=DOMAIN, translation_key="not_all_removed"
+                ) from err
 
     async def _async_started(self, hass: HomeAssistant) -> None:
         """Announce what waited, once all that start-up set going is done.
@@ -143,7 +156,9 @@ class Announcer:
             return
         milestones = pending(journal)
         alerts, holding = untold(
-            self._coordinator.data[parcel_id].alerts, journal.alerted
+            self._coordinator.data[parcel_id].alerts,
+            journal.alerted,
+            journal.silent_until,
         )
         if not milestones and holding == journal.alerted:
             return

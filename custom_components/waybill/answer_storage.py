@@ -4,18 +4,31 @@ import asyncio
 from collections.abc import Iterable
 from contextlib import suppress
 import logging
-from typing import Any
+from typing import Any, Final
 
-from homeassistant.core import HomeAssistant, callback
+from homeassistant.core import callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.storage import Store
+from homeassistant.helpers.storage import STORAGE_DIR
 from homeassistant.util.json import load_json
 
-from .parcel_store import async_set_aside, parcel_store
+from .const import DOMAIN
+from .disk import Disk
+from .file_issues import Kind
+from .kept_file import KeptFile
+from .parcel_files import parcel_file
 from .tracking.journal import Journal
-from .tracking.kept_answers import KeptAnswer, all_kept, from_json, named_in, to_json
+from .tracking.kept_answers import (
+    KeptAnswer,
+    all_kept,
+    from_json,
+    named_in,
+    salvaged,
+    to_json,
+)
 
 _LOGGER = logging.getLogger(__name__)
+
+_ANSWERS: Final = "answers"
 
 
 class AnswerStorage:
@@ -25,9 +38,9 @@ class AnswerStorage:
     them is logged once, and holds up nobody.
     """
 
-    def __init__(self, hass: HomeAssistant) -> None:
+    def __init__(self, disk: Disk) -> None:
         """Keep the answers beside Home Assistant's other files."""
-        self._hass = hass
+        self._disk = disk
         self._noted: dict[str, list[KeptAnswer]] = {}
         self._lock = asyncio.Lock()
         self._failed = False
@@ -67,8 +80,9 @@ class AnswerStorage:
 
     def stored(self, journal_number: str) -> tuple[KeptAnswer, ...]:
         """Return the answers of a parcel that can be read. Not for the event loop."""
+        name = f"{DOMAIN}.{parcel_file(_ANSWERS, journal_number)}"
         with suppress(HomeAssistantError, KeyError, TypeError, ValueError):
-            stored: Any = load_json(self._store(journal_number).path)
+            stored: Any = load_json(self._disk.hass.config.path(STORAGE_DIR, name))
             return from_json(stored["data"])
         return ()
 
@@ -83,10 +97,10 @@ class AnswerStorage:
         return [a for a in await self.async_load(*numbers) if a.sha256 in named]
 
     async def async_remove(self, journal_number: str) -> None:
-        """Remove the answers of a parcel."""
+        """Remove the answers of a parcel. Raises OSError."""
         async with self._lock:
             self._noted.pop(journal_number, None)
-            await self._store(journal_number).async_remove()
+            await self._file(journal_number).async_forget()
 
     async def _async_append(
         self, journal_number: str, entries: Iterable[KeptAnswer]
@@ -95,27 +109,23 @@ class AnswerStorage:
             before = await self._async_read(journal_number)
             after = all_kept(before, entries)
             if after != before:
-                await self._store(journal_number).async_save(to_json(after))
+                await self._file(journal_number).async_save(to_json(after))
         except Exception:  # noqa: BLE001
             # The journal is worth more than its proof.
             self._log_failure("written")
 
     async def _async_read(self, journal_number: str) -> tuple[KeptAnswer, ...]:
-        """Read a file. One that holds anything else is set aside."""
-        store = self._store(journal_number)
-        stored = await store.async_load()
+        """Read a file; one that holds anything else is set aside, the rest is kept."""
+        file = self._file(journal_number)
+        stored = await file.async_load()
         if stored is None:
             return ()
-        try:
-            return from_json(stored)
-        except ValueError:
-            _LOGGER.error(
-                "A parcel's raw answers cannot be read; they were set aside as "
-                "%s.unreadable",
-                store.key,
-            )
-            await async_set_aside(self._hass, store.key, stored)
-            return ()
+        answers = salvaged(stored)
+        if len(answers) < len(stored):
+            await file.async_set_aside(rest_is_kept=bool(answers))
+            if answers:
+                await file.async_save(to_json(answers))
+        return answers
 
     def _log_failure(self, what: str) -> None:
         if not self._failed:
@@ -123,5 +133,6 @@ class AnswerStorage:
             # The error's own text is not told: it may hold a path, or more.
             _LOGGER.error("Raw answers of a parcel could not be %s", what)
 
-    def _store(self, journal_number: str) -> Store[list[dict[str, Any]]]:
-        return parcel_store(self._hass, "answers", journal_number)
+    def _file(self, journal_number: str) -> KeptFile[list[dict[str, Any]]]:
+        name = parcel_file(_ANSWERS, journal_number)
+        return self._disk.file(name, Kind.ANSWERS, list, journal_number)

@@ -6,27 +6,26 @@ nothing. What was learned of a parcel is in its journal, as ever.
 """
 
 import asyncio
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-import logging
 from pathlib import Path
 import re
 from typing import Any, Final
 
-from homeassistant.core import HomeAssistant
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.storage import STORAGE_DIR, Store
+from homeassistant.helpers.storage import STORAGE_DIR
 
 from .const import CONF_ADDED_AT, CONF_JOINED, CONF_TRACKING_NUMBER, DOMAIN
+from .disk import Disk
+from .file_issues import Kind
+from .kept_file import KeptFile
 from .tracking.journal import Journal
 from .tracking.journey import story_of
 from .tracking.model import Stage
 
-_LOGGER = logging.getLogger(__name__)
-
-_VERSION: Final = 1
-_KEY: Final = f"{DOMAIN}.archive."
+_ARCHIVE: Final = "archive."
+_KEY: Final = f"{DOMAIN}.{_ARCHIVE}"
 _FILE_NAME: Final = re.compile(rf"{re.escape(_KEY)}(\d{{4}}-\d{{2}})")
 
 
@@ -89,9 +88,10 @@ def without_index(journal: Journal) -> Archived:
 class ArchiveStorage:
     """The files of the index, read and written one at a time."""
 
-    def __init__(self, hass: HomeAssistant) -> None:
+    def __init__(self, disk: Disk) -> None:
         """Read nothing yet."""
-        self._hass = hass
+        self._disk = disk
+        self._hass = disk.hass
         self._lock = asyncio.Lock()
 
     async def async_all(self) -> dict[str, Archived]:
@@ -162,62 +162,49 @@ class ArchiveStorage:
 
     async def _async_read(self, month: str) -> dict[str, Archived]:
         """Return a month; what cannot be read of it is set aside, never overwritten."""
-        stored = await self._store(month).async_load()
+        file = self._file(month)
+        entries = await file.async_load() or {}
         parcels: dict[str, Archived] = {}
-        if stored is None:
-            return parcels
-        try:
-            entries = dict(stored)
-        except TypeError, ValueError:
-            entries = {"": stored}
         for parcel_id, entry in entries.items():
             try:
                 parcels[parcel_id] = _archived(parcel_id, entry)
             except AttributeError, KeyError, TypeError, ValueError:
                 continue
         if len(parcels) < len(entries):
-            await self._async_set_aside(month, stored)
-            await self._async_write(month, parcels)
+            await file.async_set_aside(rest_is_kept=bool(parcels))
+            if parcels:
+                await file.async_save(_as_json(parcels))
         return parcels
 
-    async def _async_set_aside(self, month: str, stored: Any) -> None:
-        key = f"{_KEY}{month}.unreadable"
-        count = 1
-        while await (aside := self._file(key)).async_load() is not None:
-            count += 1
-            key = f"{_KEY}{month}.unreadable_{count}"
-        _LOGGER.error(
-            "A list of archived parcels cannot be read; it was set aside as %s. Its"
-            " parcels can still be brought back by their tracking numbers",
-            key,
-        )
-        await aside.async_save(stored)
-
     async def _async_write(self, month: str, parcels: Mapping[str, Archived]) -> None:
-        """Write a month, and see that it is there: a store says nothing if not."""
-        store = self._store(month)
+        """Write a month, and see that it is there.
+
+        Whoever asks is told at once where it is not: nothing is written later.
+        """
+        file = self._file(month)
         if parcels:
-            await store.async_save({i: a.as_dict() for i, a in parcels.items()})
+            await file.async_save(_as_json(parcels))
+            written = file.unwritten is None or self._hass.is_stopping
         else:
-            await store.async_remove()
-        written: Collection[str] = await self._store(month).async_load() or ()
-        if set(written) != set(parcels):
+            written = True
+            try:
+                await file.async_remove()
+            except OSError:
+                written = False
+        if not written:
+            file.async_give_up()
             raise HomeAssistantError(
                 translation_domain=DOMAIN, translation_key="archive_not_written"
             )
 
-    def _store(self, month: str) -> Store[Any]:
-        return self._file(f"{_KEY}{month}")
-
-    def _file(self, key: str) -> Store[Any]:
-        return Store(
-            self._hass,
-            _VERSION,
-            key,
-            private=True,
-            atomic_writes=True,
-            serialize_in_event_loop=False,
+    def _file(self, month: str) -> KeptFile[dict[str, Any]]:
+        return self._disk.file(
+            f"{_ARCHIVE}{month}", Kind.ARCHIVE, dict, serialize_in_event_loop=False
         )
+
+
+def _as_json(parcels: Mapping[str, Archived]) -> dict[str, Any]:
+    return {parcel_id: archived.as_dict() for parcel_id, archived in parcels.items()}
 
 
 def _archived(parcel_id: str, entry: Any) -> Archived:

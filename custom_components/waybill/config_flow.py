@@ -35,6 +35,7 @@ from .account_flow import (
 from .accounts import ACCOUNT_ID
 from .const import (
     CONF_ARCHIVE_AFTER_DAYS,
+    CONF_KEEP_JOURNALS,
     CONF_PROVIDER,
     CONF_STALLED_AFTER_DAYS,
     CONF_VOICE_SENTENCES,
@@ -75,6 +76,7 @@ _OPTIONS: Final = vol.Schema(
             _days(0, _MAX_ARCHIVE_AFTER_DAYS)
         ),
         vol.Required(CONF_VOICE_SENTENCES, default=True): BooleanSelector(),
+        vol.Required(CONF_KEEP_JOURNALS, default=False): BooleanSelector(),
     }
 )
 

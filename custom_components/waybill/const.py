@@ -28,6 +28,7 @@ CONF_AUTO_REGISTER: Final = "auto_register"
 CONF_FOLLOW_ACCOUNT: Final = "follow_account"
 
 CONF_ARCHIVE_AFTER_DAYS: Final = "archive_after_days"
+CONF_KEEP_JOURNALS: Final = "keep_journals"
 CONF_VOICE_SENTENCES: Final = "voice_sentences"
 
 DEFAULT_STALLED_AFTER_DAYS: Final = 14

@@ -30,8 +30,10 @@ from .const import (
     SUBENTRY_PARCEL,
 )
 from .devices import async_update_device
+from .disk import Disk
 from .entry_changes import EntryChanges
 from .evidence_files import EvidenceFiles
+from .file_issues import async_clear_disk_issues, async_clear_file_issues
 from .intake import Intake
 from .issues import (
     async_clear_left_behind,
@@ -88,14 +90,15 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.plan = Plan(self.tempo)
         self.accounts = Accounts(hass, entry, self.plan, simulator.url)
         self.questions = Questions(hass, self.plan, self.accounts, self.tempo)
-        self.storage = JournalStorage(hass)
-        self.archive = ArchiveStorage(hass)
+        self.disk = Disk(hass)
+        self.storage = JournalStorage(self.disk)
+        self.archive = ArchiveStorage(self.disk)
         self.archiver = AutoArchive(hass, self)
         self.announcer = Announcer(hass, self, self.storage)
         self.account_parcels = AccountParcels(hass, self)
         self.offers = JoinOffers(hass, self)
-        self.evidence_files = EvidenceFiles(hass)
-        self.transit_times = TransitTimes(hass)
+        self.evidence_files = EvidenceFiles(self.disk)
+        self.transit_times = TransitTimes(self.disk)
         self.intake = Intake(self)
         self.pushed_news = PushedNews(self)
         self.webhooks = Webhooks(hass, self)
@@ -105,7 +108,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.alert_clock = AlertClock(hass, self._async_judge)
         self.data = {}
         self.hub_device_id = ""
-        self._plan_storage = PlanStorage(hass, self.plan)
+        self._plan_storage = PlanStorage(self.disk, self.plan)
         self._shown_of_account: dict[str, tuple[Refusal | None, int | None]] = {}
         self._new_parcel_listeners: list[NewParcelListener] = []
         self._new_account_listeners: list[NewAccountListener] = []
@@ -114,6 +117,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
 
     async def async_load(self) -> None:
         """Take up journals, quotas and accounts as they were left."""
+        async_clear_disk_issues(self.hass)
         await self._plan_storage.async_load()
         # Repairs are put in words at once, wherever they come from.
         await async_words(self.hass, self.hass.config.language)
@@ -180,6 +184,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         await self.account_parcels.async_flush()
         await self.transit_times.async_flush()
         await self._plan_storage.async_flush()
+        await self.disk.async_stop()
 
     @callback
     def async_on_new_parcel(self, listener: NewParcelListener) -> CALLBACK_TYPE:
@@ -362,13 +367,17 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         subentry = self.config_entry.subentries[parcel_id]
         self.about[parcel_id] = about_parcel(subentry)
         number = subentry.data[CONF_TRACKING_NUMBER]
+        lost_at = self.storage.lost_at(number)
         if journal is None:
-            journal = open_journal(parcel_id, number, added_at(subentry))
+            journal = replace(
+                open_journal(parcel_id, number, added_at(subentry)),
+                silent_until=lost_at,
+            )
         elif journal.parcel_id != parcel_id:
             journal = replace(journal, parcel_id=parcel_id)
         self.offers.async_numbers_changed()
         self.async_update_journal(journal)
-        if not journal.chain:
+        if not journal.chain or lost_at is not None:
             # What is proven later is what was sealed first.
             self._async_tell_soon(parcel_id)
 
@@ -418,6 +427,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.archiver.async_parcel_changed(parcel_id)
         async_clear_parcel_issues(self.hass, parcel_id)
         async_clear_alert_issues(self.hass, parcel_id)
+        async_clear_file_issues(self.hass, parcel_id)
         self.offers.async_drop(parcel_id)
 
     @callback
@@ -507,6 +517,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
 
     async def _async_home_stops(self, _event: Event) -> None:
         await self._plan_storage.async_flush()
+        await self.disk.async_stop()
 
     @callback
     def _async_set_interval(self) -> None:

@@ -82,16 +82,16 @@ async def _async_case(
     if isinstance(parcel, Archived):
         parcel = archived_subentry(parcel)
     parcel_id, number = parcel.subentry_id, parcel.data[CONF_TRACKING_NUMBER]
-    was_there = await coordinator.storage.async_exists(number)
     journal = await coordinator.announcer.async_recall(number)
-    unreadable = journal is None and was_there
-    if journal is None:
-        journal = coordinator.journals.get(parcel_id) or open_journal(
-            parcel_id, number, added_at(parcel)
+    unreadable = coordinator.storage.lost_at(number) is not None
+    if journal is None or unreadable:
+        journal = (
+            coordinator.journals.get(parcel_id)
+            or journal
+            or open_journal(parcel_id, number, added_at(parcel))
         )
     if unreadable:
         # What is still known must not be lost at the next start.
-        coordinator.storage.async_doubt(number)
         await coordinator.announcer.async_tell([parcel_id])
     return _Case(
         journal=journal,

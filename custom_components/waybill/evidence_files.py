@@ -6,6 +6,7 @@ lies in the folder is ever opened or handed out.
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 import errno
@@ -17,12 +18,12 @@ import secrets
 import stat
 from typing import Any, Final
 
-from homeassistant.core import HomeAssistant
-from homeassistant.helpers.storage import Store
 from homeassistant.util import dt as dt_util
 
 from .action_errors import action_error
-from .const import DOMAIN
+from .disk import Disk
+from .file_issues import Kind
+from .kept_file import KeptFile
 
 FOLDER: Final = "waybill"
 MIME_TYPES: Final = {
@@ -31,8 +32,6 @@ MIME_TYPES: Final = {
     "pdf": "application/pdf",
 }
 
-_STORE_KEY: Final = f"{DOMAIN}.evidence"
-_VERSION: Final = 1
 _MAX_REMEMBERED: Final = 1000
 _LOCAL: Final = "local"
 _NAME: Final = re.compile(r"dispute-[0-9]{8}-[0-9]{6}-[0-9a-f]{6}\.(html|json|pdf)")
@@ -72,13 +71,11 @@ class EvidenceFile:
 class EvidenceFiles:
     """Writes dispute files, and reads back those that it wrote."""
 
-    def __init__(self, hass: HomeAssistant) -> None:
+    def __init__(self, disk: Disk) -> None:
         """Remember what was written in one file."""
-        self._hass = hass
+        self._hass = disk.hass
         self._lock = asyncio.Lock()
-        self._store: Store[dict[str, Any]] = Store(
-            hass, _VERSION, _STORE_KEY, private=True, atomic_writes=True
-        )
+        self._file: KeptFile[dict[str, Any]] = disk.file("evidence", Kind.MEMORY, dict)
 
     @property
     def folder(self) -> Path | None:
@@ -107,7 +104,7 @@ class EvidenceFiles:
             )
             known = await self._async_known()
             kept = [*known.values(), file][-_MAX_REMEMBERED:]
-            await self._store.async_save(
+            await self._file.async_save(
                 {one.name: {"sha256": one.sha256, "pages": one.pages} for one in kept}
             )
         return file
@@ -149,14 +146,16 @@ class EvidenceFiles:
         return await self._hass.async_add_executor_job(open_and_read)
 
     async def _async_known(self) -> dict[str, EvidenceFile]:
-        stored = await self._store.async_load() or {}
-        return {
-            name: EvidenceFile(
-                name=name, sha256=str(about["sha256"]), pages=int(about["pages"])
-            )
-            for name, about in stored.items()
-            if _NAME.fullmatch(name) is not None
-        }
+        """Return what is remembered; what makes no sense of it is passed over."""
+        known = {}
+        for name, about in (await self._file.async_load() or {}).items():
+            with suppress(KeyError, TypeError, ValueError):
+                file = EvidenceFile(
+                    name=name, sha256=str(about["sha256"]), pages=int(about["pages"])
+                )
+                if _NAME.fullmatch(name) is not None:
+                    known[name] = file
+        return known
 
 
 def _write(folder: Path, name: str, content: bytes, pages: int) -> EvidenceFile:

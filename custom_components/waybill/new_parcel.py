@@ -12,6 +12,7 @@ from homeassistant.util.ulid import ulid_now
 
 from .archive_storage import Archived, ArchiveStorage
 from .const import CONF_ADDED_AT, CONF_TRACKING_NUMBER, SUBENTRY_PARCEL
+from .disk import Disk
 from .joined_parcels import further_numbers, joined_numbers
 from .storage import JournalStorage
 from .tracking.journal import Journal
@@ -115,8 +116,11 @@ async def async_prepare_parcel(
     With its journal where one was kept; out of the archive if it is there, or
     the parcel that it was joined to.
     """
-    kept = await JournalStorage(hass).async_load(number)
-    archived = await ArchiveStorage(hass).async_of_journal(kept)
+    # What could not be written is known only while the entry is loaded.
+    loaded = entry.state is ConfigEntryState.LOADED
+    disk = entry.runtime_data.disk if loaded else Disk(hass)
+    kept = await JournalStorage(disk).async_load(number)
+    archived = await ArchiveStorage(disk).async_of_journal(kept)
     taken = entry.subentries
     if archived is not None and all(
         parcel.unique_id != archived.tracking_number for parcel in taken.values()

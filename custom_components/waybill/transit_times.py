@@ -2,15 +2,14 @@
 
 from typing import Any, Final
 
-from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers.storage import Store
+from homeassistant.core import callback
 
-from .const import DOMAIN
+from .disk import Disk
+from .file_issues import Kind
+from .kept_file import KeptFile
 from .tracking.parcel import Parcel
 from .tracking.transit_times import Route, TransitHistory, Typical, route_of, sample_of
 
-_VERSION: Final = 1
-_KEY: Final = f"{DOMAIN}.transit_times"
 _DELAY: Final = 30
 """Seconds; a parcel is delivered seldom, and several often at once."""
 
@@ -22,22 +21,20 @@ class TransitTimes:
     another now.
     """
 
-    def __init__(self, hass: HomeAssistant) -> None:
+    def __init__(self, disk: Disk) -> None:
         """Know nothing before ``async_load``."""
         self._history = TransitHistory()
         self._typical: dict[Route, Typical] = {}
         self._routes: dict[str, Route | None] = {}
         self._parcels: dict[Route | None, set[str]] = {}
         self._unsaved = False
-        self._store: Store[dict[str, Any]] = Store(
-            hass, _VERSION, _KEY, private=True, atomic_writes=True
+        self._file: KeptFile[dict[str, Any]] = disk.file(
+            "transit_times", Kind.MEMORY, dict
         )
 
     async def async_load(self) -> None:
         """Take up what was learned."""
-        stored = await self._store.async_load()
-        if isinstance(stored, dict):
-            self._history.restore(stored)
+        self._history.restore(await self._file.async_load() or {})
         for route in self._history.routes:
             self._judge(route)
 
@@ -70,7 +67,7 @@ class TransitTimes:
     async def async_flush(self) -> None:
         """Write now what was to be written later."""
         if self._unsaved:
-            await self._store.async_save(self._as_dict())
+            await self._file.async_save(self._as_dict())
 
     def _follow(self, parcel_id: str, route: Route | None) -> None:
         if self._routes.get(parcel_id) != route:
@@ -82,7 +79,7 @@ class TransitTimes:
         """Keep what was learned; returns the parcels that show something else."""
         if routes:
             self._unsaved = True
-            self._store.async_delay_save(self._as_dict, _DELAY)
+            self._file.async_delay_save(self._as_dict, _DELAY)
         return {
             parcel_id
             for route in routes

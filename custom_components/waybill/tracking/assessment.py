@@ -129,15 +129,22 @@ def assess(facts: Facts, now: datetime, zone: tzinfo, rules: Rules) -> Assessmen
 
 
 def untold(
-    alerts: Iterable[Alert], alerted: Iterable[str]
+    alerts: Iterable[Alert],
+    alerted: Iterable[str],
+    silent_until: datetime | None = None,
 ) -> tuple[list[Alert], tuple[str, ...]]:
     """Return the alerts to be told of that no milestone tells, and all that hold.
 
-    ``alerted`` are the kinds that were told of. The kinds that hold come back in
-    a steady order; those that are over may be told again when they return.
+    ``alerted`` are the kinds that were told of; what began before ``silent_until``
+    (aware) was too, as far as anybody knows. The kinds that hold come back in a
+    steady order; those that are over may be told again when they return.
     """
     holding = {a.kind.value: a for a in alerts if a.kind in _NO_MILESTONE}
-    new = [alert for kind, alert in holding.items() if kind not in alerted]
+    new = [
+        alert
+        for kind, alert in holding.items()
+        if kind not in alerted and (silent_until is None or alert.since >= silent_until)
+    ]
     return new, tuple(sorted(holding))
 
 

@@ -63,7 +63,8 @@ class Journal:
     ``promises`` are what carriers promised, oldest first. ``alerted`` are the
     alerts (their kinds) that the house was told of and that still hold. An
     archived parcel has ``archived_at``; ``restored_at`` is when it last came back
-    from the archive.
+    from the archive. What happened before ``silent_until`` is no news: the journal
+    of then, or a part of it, was lost, and it may have been announced.
     """
 
     parcel_id: str
@@ -78,6 +79,7 @@ class Journal:
     alerted: tuple[str, ...] = ()
     archived_at: datetime | None = None
     restored_at: datetime | None = None
+    silent_until: datetime | None = None
     chain: tuple[Link, ...] = ()
 
     @property

@@ -4,7 +4,7 @@ Only what is not its default is written. Times keep their offset; a wall-clock
 time has none.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
 from datetime import date, datetime
 from typing import Any, Final
@@ -46,6 +46,7 @@ _TIMES: Final = frozenset(
         "reported_at",
         "restored_at",
         "settled_at",
+        "silent_until",
         "since",
         "stage_since",
         "time",
@@ -67,6 +68,7 @@ _LISTS: Final = {
 _TEXT_LISTS: Final = frozenset({"alerted", "causes", "earlier_words", "foreign"})
 _NUMBERS: Final = frozenset({"size"})
 _FLAGS: Final = frozenset({"inferred", "invalid"})
+_NONSENSE: Final = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
 
 
 def to_json(journal: Journal) -> dict[str, Any]:
@@ -78,11 +80,25 @@ def from_json(stored: object) -> Journal:
     """Read a journal. Raises ValueError where it is not one."""
     try:
         journal = _read(Journal, stored)
-    except (AttributeError, KeyError, TypeError) as err:
+    except (AttributeError, KeyError, OverflowError, TypeError) as err:
         raise ValueError("not a journal") from err
     if not journal.legs:
         raise ValueError("a journal without a number")
     return journal
+
+
+def salvaged(stored: object, tracking_number: str) -> Journal | None:
+    """Read what can be read of a journal that ``from_json`` cannot read.
+
+    Of each part only the smallest that makes no sense is left out. None where not even
+    its number, its id and its beginning are left, or it is another number's.
+    """
+    try:
+        journal = _read(Journal, stored, lenient=True)
+    except _NONSENSE:
+        return None
+    known = journal.legs and journal.tracking_number == tracking_number
+    return journal if known else None
 
 
 def item_json(item: Any) -> dict[str, Any]:
@@ -108,18 +124,24 @@ def item_json(item: Any) -> dict[str, Any]:
     return stored
 
 
-def _read[Item](kind: type[Item], stored: object) -> Item:
+def _read[Item](kind: type[Item], stored: object, *, lenient: bool = False) -> Item:
     if not isinstance(stored, Mapping):
         raise TypeError("not an object")
-    known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    return kind(
-        **{name: _value(name, stored[name]) for name in known if name in stored}
-    )
+    values = {}
+    for field in fields(kind):  # type: ignore[arg-type]
+        if field.name not in stored:
+            continue
+        try:
+            values[field.name] = _value(field.name, stored[field.name], lenient)
+        except _NONSENSE:
+            if not lenient or field.default is MISSING:
+                raise
+    return kind(**values)
 
 
-def _value(name: str, value: Any) -> Any:
+def _value(name: str, value: Any, lenient: bool) -> Any:
     if name in _LISTS:
-        return tuple(_read(_LISTS[name], part) for part in value)
+        return tuple(_parts(_LISTS[name], value, lenient))
     if name in _TEXT_LISTS:
         return tuple(str(part) for part in value)
     if value is None:
@@ -139,6 +161,15 @@ def _value(name: str, value: Any) -> Any:
     if name in _NUMBERS:
         return int(value)
     return bool(value) if name in _FLAGS else str(value)
+
+
+def _parts(kind: Any, stored: Any, lenient: bool) -> Iterator[Any]:
+    for part in stored:
+        try:
+            yield _read(kind, part, lenient=lenient)
+        except _NONSENSE:
+            if not lenient:
+                raise
 
 
 def _promise(value: str) -> date | datetime:

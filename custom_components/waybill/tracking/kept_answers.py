@@ -7,6 +7,7 @@ many, no text or nothing at all.
 
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
@@ -133,6 +134,15 @@ def from_json(stored: Any) -> tuple[KeptAnswer, ...]:
         return tuple(map(_read, stored))
     except (KeyError, TypeError, ValueError) as err:
         raise ValueError("not a list of kept answers") from err
+
+
+def salvaged(stored: Iterable[Any]) -> tuple[KeptAnswer, ...]:
+    """Read those of the kept answers that make sense."""
+    answers = []
+    for item in stored:
+        with suppress(KeyError, TypeError, ValueError):
+            answers.append(_read(item))
+    return tuple(answers)
 
 
 def _read(stored: Mapping[str, Any]) -> KeptAnswer:

@@ -129,7 +129,7 @@ def note_alerts(
         if reached is None or _is_told(reached, milestones):
             continue
         silent = (
-            reached.time is not None and reached.time < journal.added_at
+            reached.time is not None and reached.time < _news_since(journal)
         ) or is_repeated(reached.name, of_parcel(journal, milestones), now, quiet)
         milestones.append(_record(reached, journal, milestones, now, silent=silent))
     if len(milestones) == len(journal.milestones):
@@ -358,23 +358,30 @@ def _is_history(reached: _Reached, before: Journal) -> bool:
     """Say whether this was so before the parcel was followed.
 
     Only what comes with the first scans that a provider tells of can be: later
-    ones are news, however late the carrier wrote them down.
+    ones are news, however late the carrier wrote them down. Where a journal, or a
+    part of it, was lost, what comes later can be what was lost.
     """
     known = {(t.provider, t.tracking_number) for t in before.tracks if t.events}
     if reached.leg is not None:
         return all(provider != reached.leg.found_by for provider, _ in known)
     if reached.line is None:
         return not before.tracks
-    if any((e.provider, e.tracking_number) in known for e in reached.line.tellings):
+    later = any((e.provider, e.tracking_number) in known for e in reached.line.tellings)
+    if later and before.silent_until is None:
         return False
-    event = reached.line.event
+    event, since = reached.line.event, _news_since(before)
     if event.time is not None:
-        return event.time < before.added_at
+        return event.time < since
     if event.local_time is None:
-        return True
+        return not later
     # A clock on a wall somewhere: after the moment in every zone, or history.
-    wall = event.local_time.replace(tzinfo=before.added_at.tzinfo)
-    return wall - _WIDEST_ZONE < before.added_at
+    wall = event.local_time.replace(tzinfo=since.tzinfo)
+    return wall - _WIDEST_ZONE < since
+
+
+def _news_since(journal: Journal) -> datetime:
+    """Return the moment before which nothing is news."""
+    return max(journal.added_at, journal.silent_until or journal.added_at)
 
 
 def _is_over(reached: _Reached, journey: Journey) -> bool:
