@@ -7,8 +7,10 @@ time has none.
 from collections.abc import Mapping
 from dataclasses import MISSING, fields
 from datetime import date, datetime
-from typing import Any, Final
+from types import NoneType
+from typing import Any, Final, get_args
 
+from .calendar_edge import inside
 from .journal import Journal, Track
 from .model import (
     Direction,
@@ -67,6 +69,12 @@ _LISTS: Final = {
 _TEXT_LISTS: Final = frozenset({"alerted", "causes", "earlier_words", "foreign"})
 _NUMBERS: Final = frozenset({"size"})
 _FLAGS: Final = frozenset({"inferred", "invalid"})
+_NEVER_NONE: Final = frozenset(
+    (kind, field.name)
+    for kind in (Journal, *_LISTS.values())
+    for field in fields(kind)
+    if NoneType not in get_args(field.type)
+)
 
 
 def to_json(journal: Journal) -> dict[str, Any]:
@@ -78,7 +86,7 @@ def from_json(stored: object) -> Journal:
     """Read a journal. Raises ValueError where it is not one."""
     try:
         journal = _read(Journal, stored)
-    except (AttributeError, KeyError, TypeError) as err:
+    except (AttributeError, KeyError, OverflowError, TypeError) as err:
         raise ValueError("not a journal") from err
     if not journal.legs:
         raise ValueError("a journal without a number")
@@ -112,16 +120,19 @@ def _read[Item](kind: type[Item], stored: object) -> Item:
     if not isinstance(stored, Mapping):
         raise TypeError("not an object")
     known = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    return kind(
-        **{name: _value(name, stored[name]) for name in known if name in stored}
-    )
+    values = {name: _value(name, stored[name]) for name in known if name in stored}
+    if any(
+        value is None and (kind, name) in _NEVER_NONE for name, value in values.items()
+    ):
+        raise TypeError("nothing where there must be something")
+    return kind(**values)
 
 
 def _value(name: str, value: Any) -> Any:
     if name in _LISTS:
         return tuple(_read(_LISTS[name], part) for part in value)
     if name in _TEXT_LISTS:
-        return tuple(str(part) for part in value)
+        return tuple(_text(part) for part in value)
     if value is None:
         return None
     if name in _ENUMS:
@@ -130,7 +141,7 @@ def _value(name: str, value: Any) -> Any:
         moment = datetime.fromisoformat(value)
         if (moment.tzinfo is None) != (name in _WALL_TIMES):
             raise ValueError("a time of the wrong kind")
-        return moment
+        return inside(moment)
     if name == "estimate":
         start, end = value
         return Estimate(
@@ -138,10 +149,16 @@ def _value(name: str, value: Any) -> Any:
         )
     if name in _NUMBERS:
         return int(value)
-    return bool(value) if name in _FLAGS else str(value)
+    return bool(value) if name in _FLAGS else _text(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value
 
 
 def _promise(value: str) -> date | datetime:
     if len(value) == len("2026-01-01"):
-        return date.fromisoformat(value)
-    return datetime.fromisoformat(value)
+        return inside(date.fromisoformat(value))
+    return inside(datetime.fromisoformat(value))
