@@ -32,6 +32,8 @@ settings.register_profile(
     derandomize="CI" in os.environ,
     suppress_health_check=[HealthCheck.too_slow],
 )
+# What a night is for, not a check before each change.
+settings.register_profile("long", settings.get_profile("waybill"), max_examples=10_000)
 settings.load_profile("waybill")
 
 # What every test replaces by a storage in memory.

@@ -7,8 +7,10 @@ time has none.
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, fields
 from datetime import date, datetime
-from typing import Any, Final
+from types import NoneType
+from typing import Any, Final, get_args
 
+from .calendar_edge import inside
 from .journal import Journal, Track
 from .model import (
     Direction,
@@ -69,6 +71,12 @@ _TEXT_LISTS: Final = frozenset({"alerted", "causes", "earlier_words", "foreign"}
 _NUMBERS: Final = frozenset({"size"})
 _FLAGS: Final = frozenset({"inferred", "invalid"})
 _NONSENSE: Final = (AttributeError, KeyError, OverflowError, TypeError, ValueError)
+_NEVER_NONE: Final = frozenset(
+    (kind, field.name)
+    for kind in (Journal, *_LISTS.values())
+    for field in fields(kind)
+    if NoneType not in get_args(field.type)
+)
 
 
 def to_json(journal: Journal) -> dict[str, Any]:
@@ -132,10 +140,14 @@ def _read[Item](kind: type[Item], stored: object, *, lenient: bool = False) -> I
         if field.name not in stored:
             continue
         try:
-            values[field.name] = _value(field.name, stored[field.name], lenient)
+            value = _value(field.name, stored[field.name], lenient)
+            if value is None and (kind, field.name) in _NEVER_NONE:
+                raise TypeError("nothing where there must be something")
         except _NONSENSE:
             if not lenient or field.default is MISSING:
                 raise
+        else:
+            values[field.name] = value
     return kind(**values)
 
 
@@ -143,7 +155,7 @@ def _value(name: str, value: Any, lenient: bool) -> Any:
     if name in _LISTS:
         return tuple(_parts(_LISTS[name], value, lenient))
     if name in _TEXT_LISTS:
-        return tuple(str(part) for part in value)
+        return tuple(_text(part) for part in value)
     if value is None:
         return None
     if name in _ENUMS:
@@ -152,7 +164,7 @@ def _value(name: str, value: Any, lenient: bool) -> Any:
         moment = datetime.fromisoformat(value)
         if (moment.tzinfo is None) != (name in _WALL_TIMES):
             raise ValueError("a time of the wrong kind")
-        return moment
+        return inside(moment)
     if name == "estimate":
         start, end = value
         return Estimate(
@@ -160,7 +172,13 @@ def _value(name: str, value: Any, lenient: bool) -> Any:
         )
     if name in _NUMBERS:
         return int(value)
-    return bool(value) if name in _FLAGS else str(value)
+    return bool(value) if name in _FLAGS else _text(value)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("no text")
+    return value
 
 
 def _parts(kind: Any, stored: Any, lenient: bool) -> Iterator[Any]:
@@ -174,5 +192,5 @@ def _parts(kind: Any, stored: Any, lenient: bool) -> Iterator[Any]:
 
 def _promise(value: str) -> date | datetime:
     if len(value) == len("2026-01-01"):
-        return date.fromisoformat(value)
-    return datetime.fromisoformat(value)
+        return inside(date.fromisoformat(value))
+    return inside(datetime.fromisoformat(value))

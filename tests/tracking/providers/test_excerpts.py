@@ -8,9 +8,12 @@ from hypothesis import given, settings, strategies as st
 import pytest
 
 from custom_components.waybill.tracking.providers.excerpts import excerpts
+from tests.fuzz.bodies import ANSWERS, Body
+from tests.fuzz.spoiling import paths, put
+from tests.fuzz.test_answers import REAL, fetched
+from tests.fuzz.values import json_values
 
 from .fixtures import answer_of, body_of
-from .test_hostile import PARSERS, REAL, _paths, _put, json_values
 
 MINE, THEIRS, STRANGERS = "RB000000013CN", "RB000000027CN", "RB000000035CN"
 
@@ -223,8 +226,8 @@ def test_a_real_batch_with_anything_in_it_tells_nobody_of_another(
     for step in path:
         rows = rows[step]
     first = deepcopy(rows[0])
-    mine = data.draw(st.sampled_from(_paths(first)).map(lambda p: p or (key,)))
-    changed = _put(first, mine, data.draw(json_values)) | {key: MINE}
+    mine = data.draw(st.sampled_from(paths(first)).map(lambda p: p or (key,)))
+    changed = put(first, mine, data.draw(json_values)) | {key: MINE}
     theirs = json.loads(json.dumps(rows[0])) | {key: THEIRS, "whose": "theirs"}
     rows[:] = data.draw(st.permutations([changed, theirs, {key: STRANGERS}]))
     try:
@@ -236,16 +239,22 @@ def test_a_real_batch_with_anything_in_it_tells_nobody_of_another(
     assert all(STRANGERS.encode() not in excerpt for excerpt in found.values())
 
 
-@pytest.mark.parametrize(
-    ("parser", "body", "number"),
-    [each for each in REAL if each[0] not in {"canada_post", "registration"}],
-)
+REAL_ONES = [
+    pytest.param(body, number, id=f"{body.provider} {body.name} {number}")
+    for body in ANSWERS
+    if body.is_json
+    # Some name no number at all.
+    for number, journal in REAL[id(body)][1].items()
+    if number.encode() in body.content and any(t.events for t in journal.tracks)
+]
+
+
+@pytest.mark.parametrize(("body", "number"), REAL_ONES)
 def test_an_excerpt_says_of_its_number_what_the_whole_answer_says(
-    parser: str, body: Any, number: str
+    body: Body, number: str
 ) -> None:
-    answers = PARSERS[parser](body, number)
     spellings = (number, number + "Y", number.lstrip("0"))
-    excerpt = excerpts(json.dumps(body).encode(), {number: spellings})
-    (said,) = excerpt.values()
-    assert PARSERS[parser](json.loads(said), number) == answers
-    assert any(answer.events for answer in answers) or parser == "seventeentrack"
+    excerpt = excerpts(body.content, {number: spellings})[number]
+    whole = fetched(body.provider, [number], body.content)
+    assert fetched(body.provider, [number], excerpt) == whole
+    assert any(answer.events for answer in whole)

@@ -74,6 +74,12 @@ def test_what_is_no_date_and_time_is_none(told: object) -> None:
     assert fields.moment(told) is None
 
 
+@pytest.mark.parametrize("told", ["9999-12-31", "0001-01-01", "0000-00-00"])
+def test_a_day_at_the_edge_of_the_calendar_is_none(told: object) -> None:
+    assert fields.day(told) is None
+    assert fields.estimate(told, None) is None
+
+
 def test_an_epoch_is_an_instant() -> None:
     assert fields.epoch_ms(1777600800417) == datetime(
         2026, 5, 1, 2, 0, 0, 417000, tzinfo=UTC

@@ -501,6 +501,9 @@ def test_a_registration_is_no_news_of_the_parcel() -> None:
     assert parse_registration(twice, ["1234"]) == [Answer(tracking_number="1234")]
     unforeseen = envelope(refused=[rejected("1234", -1)])
     assert parse_registration(unforeseen, ["1234"]) == []
+    # That it is not registered is why it was to be, and nothing that a person can give.
+    contradicted = envelope(refused=[rejected("1234", -18019902)])
+    assert parse_registration(contradicted, ["1234"]) == []
 
 
 @pytest.mark.parametrize("code", [-18010001, -18010002, -18010004, -18010005])

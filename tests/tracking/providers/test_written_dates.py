@@ -53,6 +53,8 @@ def test_what_cannot_be_mistaken_is_read(written: str, moment: datetime | date) 
         "",
         "--//--",
         "yesterday",
+        "9999-12-31",
+        "31.12.9999",
         "letzten Dienstag",
         "04/08/2026 10:07",
         "4-8-2026",

@@ -8,6 +8,7 @@ from typing import Final
 import unicodedata
 
 from .. import numbers
+from ..calendar_edge import inside
 from ..model import Estimate
 
 TEXT_LIMIT: Final = 500
@@ -121,8 +122,8 @@ def day(value: object) -> date | None:
     """Return the date of an ISO 8601 text, or None."""
     written = text(value, 40)
     try:
-        return date.fromisoformat(written[:10])
-    except ValueError:
+        return inside(date.fromisoformat(written[:10]))
+    except ValueError, OverflowError:
         return None
 
 
@@ -138,9 +139,7 @@ def epoch_ms(value: object) -> datetime | None:
     if isinstance(value, bool) or not isinstance(value, int):
         return None
     try:
-        return _movable(
-            datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=value)
-        )
+        return inside(datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=value))
     except OverflowError:
         return None
 
@@ -178,13 +177,6 @@ def _at_midnight(promise: datetime | date | None) -> bool:
 
 def _checked(written: str) -> datetime | None:
     try:
-        return _movable(datetime.fromisoformat(written))
+        return inside(datetime.fromisoformat(written))
     except ValueError, OverflowError:
         return None
-
-
-def _movable(told: datetime) -> datetime:
-    """Raise OverflowError at the edge of the calendar, where no zone can change."""
-    for shift in (timedelta(days=-2), timedelta(days=2)):
-        told.replace(tzinfo=None) + shift
-    return told

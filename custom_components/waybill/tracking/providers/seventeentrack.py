@@ -369,6 +369,9 @@ def parse_registration(body: object, asked: Sequence[str]) -> list[Answer]:
             told[number] = Answer(tracking_number=number, needs=_QUOTA)
         elif code == _ALREADY_REGISTERED:
             told[number] = Answer(tracking_number=number)
+        elif code == _UNREGISTERED:
+            # That is why it was to be registered, and nothing to ask a person for.
+            continue
         elif (answer := _refusal(number, code)) is not None:
             told[number] = answer
     return list(told.values())

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 import re
 from typing import Final
 
+from ..calendar_edge import inside
 from . import fields
 
 _MONTHS: Final = {
@@ -84,8 +85,8 @@ def _day(told: Mapping[str, str | None]) -> date | None:
     if name := told.get("name"):
         month = str(_MONTHS.get(name, 0))
     try:
-        return date(int(told["year"] or 0), int(month or 0), int(day or 0))
-    except ValueError:
+        return inside(date(int(told["year"] or 0), int(month or 0), int(day or 0)))
+    except ValueError, OverflowError:
         return None
 
 
