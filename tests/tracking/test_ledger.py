@@ -337,6 +337,8 @@ def test_a_ledger_is_read_as_it_was_written(
         {"last_request": "9999-12-31T23:59:59+00:00"},
         {"blocked_by": "backoff"},
         {"blocked_by": {}},
+        {"other_days": [7, [1], ["x", -2]], "blocked_at": 7},
+        {"other_days": {}},
     ],
 )
 def test_what_cannot_be_read_stands_in_nobodys_way(stored: dict[str, object]) -> None:
@@ -355,7 +357,7 @@ def test_a_back_off_counts_even_if_its_reason_cannot_be_read() -> None:
 
 def test_a_clock_that_was_set_back_silences_no_account() -> None:
     future = datetime(2099, 1, 1, tzinfo=UTC)
-    ledger = spend(new(), future, 24)
+    ledger = spend(new(), future, 2)
     assert ledger.refusal(START) is None
     assert routine(ledger, START) <= START
     ledger = ledger.blocked(ProviderUnavailable("x"), future, Random(1))
@@ -363,7 +365,45 @@ def test_a_clock_that_was_set_back_silences_no_account() -> None:
     assert routine(ledger, START) <= START
     ledger = ledger.asked(START)
     assert ledger.refusal(START) == (Refusal.SPACING, START + 5 * MINUTE)
-    assert ledger.left(START) == 23
+    assert ledger.left(START) == 21
+
+
+def test_what_was_asked_by_a_clock_that_was_ahead_was_asked_today() -> None:
+    ledger = spend(new(), START, 10)
+    ledger = spend(ledger, START + 365 * DAY, 6)
+    ledger = spend(ledger, START + 700 * DAY, 5).set_back(START)
+    assert ledger.left(START) == 24 - 10 - 6 - 5
+    assert ledger.left(START + DAY) == 24
+    # The last day that was counted may come after all.
+    assert ledger.left(START + 700 * DAY) == 24 - 5
+
+
+def test_a_back_off_by_a_clock_that_was_ahead_begins_anew() -> None:
+    """Nobody knows how much of it is over; it is obeyed, and no longer than told."""
+    ahead = START + 20 * DAY
+    error = ProviderUnavailable("wait", retry_at=ahead + 12 * HOUR)
+    ledger = new().asked(ahead).blocked(error, ahead, Random(1))
+    assert ledger.refusal(START) == (Refusal.BACKOFF, ahead + 12 * HOUR)
+    ledger = ledger.set_back(START)
+    assert ledger.refusal(START) == (Refusal.BACKOFF, START + 12 * HOUR)
+    assert ledger.set_back(START - MINUTE).refusal(START) == (
+        Refusal.BACKOFF,
+        START - MINUTE + 12 * HOUR,
+    )
+    assert ledger.refusal(START + 12 * HOUR) is None
+
+
+def test_a_second_by_which_the_clock_is_put_right_at_midnight_costs_no_quota() -> None:
+    ledger = spend(spend(new(), START - HOUR, 20), START + HOUR, 5)
+    dipped = ledger.set_back(START - SECOND)
+    assert dipped.left(START - SECOND) == 0
+    assert dipped.left(START) == 19
+
+
+def test_no_provider_is_obeyed_for_longer_than_a_month() -> None:
+    error = ProviderUnavailable("for ever", retry_at=START + 4000 * DAY)
+    ledger = new().asked(START).blocked(error, START, Random(1))
+    assert ledger.refusal(START) == (Refusal.BACKOFF, START + 31 * DAY)
 
 
 def test_a_clock_that_was_set_forward_begins_a_new_day() -> None:

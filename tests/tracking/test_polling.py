@@ -701,6 +701,127 @@ def test_a_clock_that_was_set_back_is_noticed_whoever_comes_first() -> None:
     assert plan.next_wake(START + DAY) == START + DAY + 2 * HOUR
 
 
+class Wobbly(Story):
+    """A house whose clock is set now and then, and right again in the end.
+
+    Timers count by a clock that nobody sets; it looks at the other every ten minutes.
+    """
+
+    LOOK = 10 * MINUTE
+
+    def __init__(self, wait: timedelta) -> None:
+        super().__init__({"cainiao": LIMITS["cainiao"]})
+        self.true = START
+        self.right = True
+        self.failing: set[int] = set()
+        self.wait = wait
+        self.made: list[datetime | None] = []
+        """The true moments of the requests; None: the clock was set forward."""
+        self.answered: dict[Question, list[datetime]] = {}
+
+    def set_clock(self, by: timedelta | None) -> None:
+        """Set the clock by a duration, or (None) right."""
+        now = self.now + by if by is not None else self.true
+        if now > self.now:
+            self.made.append(None)
+        self.now, self.right = now, by is None
+
+    def pass_time(self, duration: timedelta) -> None:
+        """Let true time pass."""
+        end = self.true + duration
+        while self.true < end:
+            wake = self.plan.next_wake(self.now)
+            sleep = self.LOOK if wake is None else min(wake - self.now, self.LOOK)
+            step = min(max(sleep, SECOND), end - self.true)
+            self.true, self.now = self.true + step, self.now + step
+            for grant in self.plan.grants(self.now):
+                self.request(grant)
+
+    def request(self, grant: Grant) -> None:
+        """Make a request."""
+        self.made.append(self.true)
+        self.asked.append((self.now, grant))
+        if len(self.asked) in self.failing:
+            error = ProviderUnavailable("later", retry_at=self.now + self.wait)
+            self.plan.failed(grant, error, self.now)
+            return
+        self.plan.answered(grant, self.now)
+        for item in grant.questions:
+            self.answered.setdefault(item, []).append(self.true)
+
+
+settings_of_clock = st.sampled_from(
+    (
+        -SECOND,
+        SECOND,
+        -HOUR,
+        HOUR,
+        -DAY,
+        DAY,
+        -30 * DAY,
+        365 * DAY,
+        -20000 * DAY,
+        None,
+    )
+)
+
+
+@settings(max_examples=40)
+@given(
+    every=st.lists(
+        st.sampled_from((30 * MINUTE, 2 * HOUR, 6 * HOUR, DAY)), min_size=1, max_size=30
+    ),
+    chapters=st.lists(
+        st.tuples(
+            settings_of_clock, st.sampled_from((MINUTE, 40 * MINUTE, 5 * HOUR, DAY))
+        ),
+        max_size=6,
+    ),
+    failing=st.sets(st.integers(1, 40), max_size=5),
+    wait=st.sampled_from((MINUTE, 12 * HOUR, DAY)),
+    wanted=st.booleans(),
+    restarted=st.booleans(),
+)
+def test_whatever_the_clock_did_nothing_waits_long_once_it_is_right(
+    every: list[timedelta],
+    chapters: list[tuple[timedelta | None, timedelta]],
+    failing: set[int],
+    wait: timedelta,
+    wanted: bool,
+    restarted: bool,
+) -> None:
+    """Nor is any limit passed, as far as the clock lets anybody know."""
+    story = Wobbly(wait)
+    story.failing = failing
+    for n, interval in enumerate(every):
+        story.follow([question(n)], interval)
+    story.pass_time(HOUR)
+    for by, length in chapters:
+        story.set_clock(by)
+        if wanted:
+            story.plan.ask_now(question(0))
+        story.pass_time(length)
+    if restarted:
+        story.restart()
+    story.set_clock(None)
+    story.failing = set()
+    right_since = story.true
+    story.pass_time(max(every) + 28 * HOUR)
+
+    for n, interval in enumerate(every):
+        # What a provider told, or a spent quota, may hold all up for a day.
+        latest = right_since + interval + 26 * HOUR
+        answered = story.answered[question(n)]
+        assert any(right_since <= at <= latest for at in answered)
+    limits = LIMITS["cainiao"]
+    days = Counter(at.date() for at, _ in story.asked)
+    assert limits.per_day is not None
+    assert max(days.values()) <= limits.per_day
+    for before, at in pairwise(story.made):
+        if before is not None and at is not None:
+            assert at - before >= limits.spacing
+
+
 def test_a_second_by_which_the_clock_is_put_right_changes_little() -> None:
     story = Story()
     story.follow([question(n) for n in range(10)], 2 * HOUR)

@@ -61,6 +61,8 @@ class Agenda:
 
     def set_back(self, now: datetime) -> None:
         """Wait no longer than usual where the clock was ahead and was set back."""
+        self.ledger = self.ledger.set_back(now)
+        self._fair_wait_then = None
         self._questions.set_back(now)
 
     def refusal(self, now: datetime) -> tuple[Refusal, datetime | None] | None:

@@ -20,6 +20,8 @@ MAX_BACKOFF: Final = timedelta(days=1)
 LONGEST_WAIT: Final = timedelta(days=31)
 """No provider is obeyed for longer: the clock was wrong, or it is."""
 
+_DAYS_REMEMBERED: Final = 8
+
 
 class Refusal(StrEnum):
     """Why nobody may ask an account now."""
@@ -35,7 +37,10 @@ class Ledger:
     """The requests made of one account; survives a restart.
 
     ``day`` numbers the provider's day that ``used`` counts requests of, and
-    ``urgent`` those among them that could not wait.
+    ``urgent`` those among them that could not wait. ``other_days`` are some before
+    it, by the order of requests, with what was used: a clock that was set may
+    come back to them.
+    ``blocked_at`` and ``blocked_until`` are when a back-off began, and when it ends.
     ``blocked_until`` is None for credentials that were rejected: those are
     not tried again before the person has changed them. ``not_entitled`` says
     that they are good, but that the provider lets them track nothing.
@@ -46,19 +51,21 @@ class Ledger:
     day: int = 0
     used: int = 0
     urgent: int = 0
+    other_days: tuple[tuple[int, int], ...] = ()
     last_request: datetime | None = None
     failures: int = 0
+    blocked_at: datetime | None = None
     blocked_until: datetime | None = None
     blocked_by: Refusal | None = None
     not_entitled: bool = False
 
     def asked(self, now: datetime, *, urgent: bool = False) -> Self:
         """Count a request."""
+        today = self._turned_to(now)
         return replace(
-            self,
-            day=self.tempo.day(now),
-            used=self.used_on(now) + 1,
-            urgent=self._urgent_on(now) + urgent,
+            today,
+            used=today.used + 1,
+            urgent=today.urgent + urgent,
             last_request=now,
         )
 
@@ -67,7 +74,12 @@ class Ledger:
         if not self.failures and self.blocked_by is None:
             return self
         return replace(
-            self, failures=0, blocked_until=None, blocked_by=None, not_entitled=False
+            self,
+            failures=0,
+            blocked_at=None,
+            blocked_until=None,
+            blocked_by=None,
+            not_entitled=False,
         )
 
     def blocked(self, error: ProviderError, now: datetime, random: Random) -> Self:
@@ -80,6 +92,7 @@ class Ledger:
             return replace(
                 self,
                 failures=failures,
+                blocked_at=now,
                 blocked_until=None,
                 blocked_by=Refusal.CREDENTIALS,
                 not_entitled=isinstance(error, NotEntitled),
@@ -87,6 +100,7 @@ class Ledger:
         spent = isinstance(error, QuotaExceeded)
         if error.retry_at is not None:
             wait = max(error.retry_at - now, self.limits.spacing)
+            wait = min(wait, LONGEST_WAIT)
         else:
             first = error.first_backoff or self.limits.first_backoff
             wait = first * 2 ** min(failures - 1, 20) * random.uniform(1, 1.1)
@@ -94,9 +108,24 @@ class Ledger:
         return replace(
             self,
             failures=failures,
+            blocked_at=now,
             blocked_until=now + self.tempo.span(wait),
             blocked_by=Refusal.QUOTA if spent else Refusal.BACKOFF,
         )
+
+    def set_back(self, now: datetime) -> Self:
+        """Wait no longer than usual where the clock was ahead and was set back.
+
+        A back-off that began in what is the future by now begins anew: nobody
+        knows how much of it is over. What was asked then was asked today.
+        """
+        ledger = self._turned_to(now)
+        if ledger.last_request is not None and ledger.last_request > now:
+            ledger = replace(ledger, last_request=now)
+        began, until = ledger.blocked_at, ledger.blocked_until
+        if began is None or until is None or began <= now:
+            return ledger
+        return replace(ledger, blocked_at=now, blocked_until=now + (until - began))
 
     def refusal(self, now: datetime) -> tuple[Refusal, datetime | None] | None:
         """Say why, and until when, even a person may not ask."""
@@ -118,7 +147,7 @@ class Ledger:
 
     def used_on(self, now: datetime) -> int:
         """Return how many requests were made on the day of ``now``."""
-        return self.used if self.day == self.tempo.day(now) else 0
+        return self._turned_to(now).used
 
     def opens_at(
         self, now: datetime, *, routine: bool, fair_wait: timedelta = timedelta()
@@ -159,8 +188,10 @@ class Ledger:
             day=_number(stored.get("day")),
             used=_number(stored.get("used")),
             urgent=_number(stored.get("urgent")),
+            other_days=_days(stored.get("other_days")),
             last_request=moment(stored.get("last_request")),
             failures=_number(stored.get("failures")),
+            blocked_at=moment(stored.get("blocked_at")),
             blocked_until=blocked_until,
             blocked_by=Refusal(str(blocked_by)) if blocked_by is not None else None,
             not_entitled=stored.get("not_entitled") is True,
@@ -191,7 +222,33 @@ class Ledger:
         return max(left, 0), self.tempo.elapsed(self.last_request, end)
 
     def _urgent_on(self, now: datetime) -> int:
-        return self.urgent if self.day == self.tempo.day(now) else 0
+        return self._turned_to(now).urgent
+
+    def _turned_to(self, now: datetime) -> Self:
+        """Begin another day, or come back to one.
+
+        What was counted since on a day that is still to come was asked today.
+        """
+        today = self.tempo.day(now)
+        if today == self.day:
+            return self
+        before = (*self.other_days, (self.day, self.used))
+        used, ahead = 0, 0
+        for day, count in before:
+            if day == today:
+                used, ahead = count, 0
+            elif day > today:
+                ahead += count
+        if today < self.day:
+            used += ahead
+        others = [(day, n) for day, n in before if n and day != today]
+        return replace(
+            self,
+            day=today,
+            used=used,
+            urgent=0,
+            other_days=tuple(others[-_DAYS_REMEMBERED:]),
+        )
 
     def _is_blocked(self, now: datetime) -> bool:
         return self.blocked_by is Refusal.CREDENTIALS or (
@@ -212,6 +269,16 @@ class Ledger:
 
 def _number(stored: object) -> int:
     return stored if isinstance(stored, int) and stored >= 0 else 0
+
+
+def _days(stored: object) -> tuple[tuple[int, int], ...]:
+    pairs = stored if isinstance(stored, list) else []
+    days = [(_number(p[0]), _number(p[1])) for p in pairs if _is_pair(p)]
+    return tuple(days[-_DAYS_REMEMBERED:])
+
+
+def _is_pair(stored: object) -> bool:
+    return isinstance(stored, list) and len(stored) == 2
 
 
 def moment(stored: object) -> datetime | None:

@@ -53,6 +53,8 @@ _AFTER_HAND_OVER: Final = frozenset(
 )
 _NEVER_SEEN: Final = "never seen"
 """Cause of the silence about a parcel of which no carrier ever wrote."""
+_CLOCK_AHEAD: Final = timedelta(days=1)
+"""What was noted later than this from now was noted by a clock that was wrong."""
 _WIDEST_ZONE: Final = timedelta(hours=14)
 
 
@@ -121,12 +123,14 @@ def note_alerts(
     ``parcel`` is its snapshot at ``now`` (aware). Late is told once for each
     promise, and only where it lapses after all that were told of; a silence
     once, whoever tells of the scan before it. What was so before the parcel was
-    followed is noted in silence.
+    followed is noted in silence. What was judged by a clock that was far ahead does
+    not count: the truth is told when it comes.
     """
     alerts = {alert.kind: alert for alert in parcel.alerts}
     milestones = list(journal.milestones)
-    for reached in (_late(parcel, alerts, milestones, now), _silence(alerts, story)):
-        if reached is None or _is_told(reached, milestones):
+    judged = [m for m in milestones if m.noted_at <= now + _CLOCK_AHEAD]
+    for reached in (_late(parcel, alerts, judged, now), _silence(alerts, story)):
+        if reached is None or _is_told(reached, judged):
             continue
         silent = (
             reached.time is not None and reached.time < _news_since(journal)

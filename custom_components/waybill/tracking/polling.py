@@ -53,6 +53,8 @@ class Plan:
         stored = self._stored.get(account_id)
         if isinstance(stored, dict):
             ledger = ledger.restored(stored)
+            for known in (ledger.last_request, ledger.blocked_at):
+                self._clock = max(self._clock, known or AT_ONCE)
         self._agendas[account_id] = Agenda(account_id, ledger, self._reckoning)
 
     def remove_account(self, account_id: str) -> None:
