@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+import errno
 from hashlib import sha256
 import json
 import os
 from pathlib import Path
+import shutil
 from typing import Any
 from unittest.mock import patch
 import zlib
@@ -166,8 +168,39 @@ async def home(
     assert await hass.config_entries.async_unload(entry.entry_id)
     lists = {"version": 1, "minor_version": 1, "key": "waybill.account_lists"}
     (disk / "waybill.account_lists").write_text(json.dumps({**lists, "data": {}}))
-    assert set(FILES) <= {path.name for path in disk.iterdir()}
+    assert set(FILES) <= set(Folder(disk).names())
     return entry
+
+
+class Folder:
+    """The files as they were, to begin again with."""
+
+    def __init__(self, folder: Path) -> None:
+        """Remember all files."""
+        self.folder = folder
+        self.files = {path.name: path.read_bytes() for path in folder.iterdir()}
+
+    def restore(self) -> None:
+        """Let all be as it was."""
+        for path in list(self.folder.iterdir()):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
+        for name, content in self.files.items():
+            (self.folder / name).write_bytes(content)
+
+    def names(self, part: str = "") -> list[str]:
+        """Return the names of the files that are there and have a part like that."""
+        return sorted(p.name for p in self.folder.iterdir() if part in p.name)
+
+
+async def again(hass: HomeAssistant, entry: MockConfigEntry, folder: Folder) -> None:
+    """Begin again, with Waybill stopped, all files good and nothing said."""
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    folder.restore()
+    for issue in issues(hass).values():
+        ir.async_delete_issue(hass, DOMAIN, issue.issue_id)
 
 
 async def start(hass: HomeAssistant, entry: MockConfigEntry) -> None:
@@ -176,7 +209,7 @@ async def start(hass: HomeAssistant, entry: MockConfigEntry) -> None:
     await hass.async_block_till_done()
 
 
-async def use(hass: HomeAssistant) -> list[dict[str, Any]]:
+async def use(hass: HomeAssistant) -> dict[str, dict[str, Any]]:
     """Read every file once; return the parcels."""
     await hass.services.async_call(
         DOMAIN,
@@ -193,53 +226,46 @@ async def use(hass: HomeAssistant) -> list[dict[str, Any]]:
         return_response=True,
     )
     assert answer is not None
-    parcels: list[dict[str, Any]] = answer["parcels"]  # type: ignore[assignment]
-    return parcels
+    return {parcel["parcel_id"]: parcel for parcel in answer["parcels"]}
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("name", FILES)
 async def test_a_damaged_file_is_set_aside_to_the_byte_and_all_else_is_as_before(
     hass: HomeAssistant,
     home: MockConfigEntry,
     disk: Path,
     caplog: pytest.LogCaptureFixture,
-    name: str,
     damage: Callable[[Path], None],
 ) -> None:
-    damage(disk / name)
-    content = (disk / name).read_bytes()
-    before = {
-        path.name: path.read_bytes() for path in disk.iterdir() if path.name != name
-    }
+    folder = Folder(disk)
     told = async_capture_events(hass, EVENT_MILESTONE)
-    caplog.clear()
-    await start(hass, home)
-    parcels = await use(hass)
-    assert (disk / f"{name}.unreadable").read_bytes() == content
-    assert stages(hass)["tea_pot"] == "out_for_delivery"
+    for name, words in FILES.items():
+        damage(disk / name)
+        content = (disk / name).read_bytes()
+        caplog.clear()
+        await start(hass, home)
+        parcels = await use(hass)
+        assert (disk / f"{name}.unreadable").read_bytes() == content
+        assert stages(hass)["tea_pot"] == "out_for_delivery"
+        for number in (OTHER_NUMBER, THIRD_NUMBER):
+            kept = f"waybill.journal.{digest(number)}"
+            assert (disk / kept).read_bytes() == folder.files[kept]
+        assert set(parcels) - {THIRD_PARCEL_ID} == {PARCEL_ID, OTHER_PARCEL_ID}
+        lamp = parcels.get(THIRD_PARCEL_ID, {"stage": None})
+        assert lamp["stage"] == (None if name == ARCHIVE else "delivered")
+        issue = issues(hass)[words]
+        assert issue.is_persistent
+        assert issue.is_fixable
+        placeholders = issue.translation_placeholders or {}
+        assert placeholders["file"] == f"{name}.unreadable"
+        if name in (JOURNAL, ANSWERS):
+            assert placeholders["parcel"] == "Running shoes"
+        ours = [r for r in caplog.records if r.name.startswith("custom_components")]
+        (error,) = [r.getMessage() for r in ours if r.levelname == "ERROR"]
+        assert error.endswith(f"it was set aside as {name}.unreadable")
+        assert not any(NUMBER in r.getMessage() for r in caplog.records)
+        await again(hass, home, folder)
     assert told == []
-    for journal in (OTHER_NUMBER, THIRD_NUMBER):
-        kept = f"waybill.journal.{digest(journal)}"
-        assert (disk / kept).read_bytes() == before[kept]
-    followed = {p["parcel_id"] for p in parcels if not p["archived"]}
-    assert followed == {PARCEL_ID, OTHER_PARCEL_ID}
-    lamp = [p for p in parcels if p["parcel_id"] == THIRD_PARCEL_ID]
-    assert [p["stage"] for p in lamp] == ([] if name == ARCHIVE else ["delivered"])
-    issue = issues(hass)[FILES[name]]
-    assert issue.is_persistent
-    assert issue.is_fixable
-    assert issue.translation_placeholders is not None
-    assert issue.translation_placeholders["file"] == f"{name}.unreadable"
-    if name in (JOURNAL, ANSWERS):
-        assert issue.translation_placeholders["parcel"] == "Running shoes"
-    ours = [r for r in caplog.records if r.name.startswith("custom_components")]
-    errors = [r.getMessage() for r in ours if r.levelname == "ERROR"]
-    assert errors == [
-        f"A file of Waybill's cannot be read (damaged); it was set aside as "
-        f"{name}.unreadable"
-    ]
-    assert not any(NUMBER in r.getMessage() for r in caplog.records)
 
 
 async def test_a_second_damaged_file_does_not_take_the_place_of_the_first(
@@ -250,89 +276,87 @@ async def test_a_second_damaged_file_does_not_take_the_place_of_the_first(
         await start(hass, home)
         await use(hass)
         assert await hass.config_entries.async_unload(home.entry_id)
-    aside = sorted(disk.glob(f"{JOURNAL}.unreadable*"))
-    assert [path.name for path in aside] == [
-        f"{JOURNAL}.unreadable",
-        f"{JOURNAL}.unreadable_2",
-        f"{JOURNAL}.unreadable_3",
-    ]
+    aside = [disk / f"{JOURNAL}.unreadable{end}" for end in ("", "_2", "_3")]
     assert aside[0].read_bytes() == bytes(range(256)) * 4
     assert aside[1].read_bytes() != b""
     assert aside[2].read_bytes() == b""
 
 
-@pytest.mark.parametrize("name", FILES)
 async def test_a_folder_in_the_place_of_a_file_is_set_aside_with_all_that_is_in_it(
-    hass: HomeAssistant, home: MockConfigEntry, disk: Path, name: str
+    hass: HomeAssistant, home: MockConfigEntry, disk: Path
 ) -> None:
-    (disk / name).unlink()
-    (disk / name).mkdir()
-    (disk / name / "mine").write_text("by hand")
-    await start(hass, home)
-    await use(hass)
-    assert (disk / f"{name}.unreadable" / "mine").read_text() == "by hand"
-    assert stages(hass)["tea_pot"] == "out_for_delivery"
-    assert FILES[name] in issues(hass)
-
-
-@pytest.mark.parametrize("name", FILES)
-async def test_a_file_that_may_not_be_opened_is_set_aside(
-    hass: HomeAssistant, home: MockConfigEntry, disk: Path, name: str
-) -> None:
-    content = (disk / name).read_bytes()
-    read_bytes = Path.read_bytes
-
-    def denied(path: Path) -> bytes:
-        if path == disk / name:
-            raise PermissionError(13, "Permission denied")
-        return read_bytes(path)
-
-    with patch.object(Path, "read_bytes", denied):
+    folder = Folder(disk)
+    for name, words in FILES.items():
+        (disk / name).unlink()
+        (disk / name).mkdir()
+        (disk / name / "mine").write_text("by hand")
         await start(hass, home)
         await use(hass)
-    assert (disk / f"{name}.unreadable").read_bytes() == content
-    assert stages(hass)["tea_pot"] == "out_for_delivery"
-    assert FILES[name] in issues(hass)
+        assert (disk / f"{name}.unreadable" / "mine").read_text() == "by hand"
+        assert stages(hass)["tea_pot"] == "out_for_delivery"
+        assert words in issues(hass)
+        await again(hass, home, folder)
 
 
-@pytest.mark.parametrize("name", FILES)
-async def test_a_file_of_an_older_version_is_read(
-    hass: HomeAssistant, home: MockConfigEntry, disk: Path, name: str
+async def test_a_file_that_may_not_be_opened_is_set_aside(
+    hass: HomeAssistant, home: MockConfigEntry, disk: Path
 ) -> None:
-    stored = json.loads((disk / name).read_text())
-    del stored["minor_version"]
-    (disk / name).write_text(json.dumps({**stored, "version": 0}))
-    before = {path.name for path in disk.iterdir()}
+    folder = Folder(disk)
+    read_bytes = Path.read_bytes
+    for name, words in FILES.items():
+        closed = disk / name
+
+        def denied(path: Path, closed: Path = closed) -> bytes:
+            if path == closed:
+                raise PermissionError(errno.EACCES, "Permission denied")
+            return read_bytes(path)
+
+        with patch.object(Path, "read_bytes", denied):
+            await start(hass, home)
+            await use(hass)
+        assert (disk / f"{name}.unreadable").read_bytes() == folder.files[name]
+        assert stages(hass)["tea_pot"] == "out_for_delivery"
+        assert words in issues(hass)
+        await again(hass, home, folder)
+
+
+async def test_a_file_of_an_older_version_is_read_and_written_in_todays(
+    hass: HomeAssistant, home: MockConfigEntry, disk: Path
+) -> None:
+    for name in FILES:
+        stored = json.loads((disk / name).read_text())
+        del stored["minor_version"]
+        (disk / name).write_text(json.dumps({**stored, "version": 0}))
+    names = Folder(disk).names()
     await start(hass, home)
     parcels = await use(hass)
-    assert [p["stage"] for p in parcels] == [
-        "delivered",
-        "out_for_delivery",
-        "in_customs",
-    ]
+    assert {parcel_id: parcel["stage"] for parcel_id, parcel in parcels.items()} == {
+        PARCEL_ID: "in_customs",
+        OTHER_PARCEL_ID: "out_for_delivery",
+        THIRD_PARCEL_ID: "delivered",
+    }
     assert issues(hass) == {}
-    assert {path.name for path in disk.iterdir()} == before
-    written = json.loads((disk / name).read_text())
-    assert written["version"] == 1
-    if name != "waybill.evidence":
-        assert written["data"] == stored["data"] or name == "waybill.plan"
+    assert Folder(disk).names() == names
+    assert {json.loads((disk / name).read_text())["version"] for name in FILES} == {1}
 
 
-@pytest.mark.parametrize("name", FILES)
 async def test_a_file_of_a_newer_version_is_kept_for_the_waybill_that_can_read_it(
-    hass: HomeAssistant, home: MockConfigEntry, disk: Path, name: str
+    hass: HomeAssistant, home: MockConfigEntry, disk: Path
 ) -> None:
-    stored = json.loads((disk / name).read_text())
-    content = json.dumps({**stored, "version": 7}).encode()
-    (disk / name).write_bytes(content)
+    folder = Folder(disk)
     told = async_capture_events(hass, EVENT_MILESTONE)
-    await start(hass, home)
-    await use(hass)
-    assert (disk / f"{name}.newer").read_bytes() == content
-    assert stages(hass)["tea_pot"] == "out_for_delivery"
+    for name in FILES:
+        stored = json.loads((disk / name).read_text())
+        content = json.dumps({**stored, "version": 7}).encode()
+        (disk / name).write_bytes(content)
+        await start(hass, home)
+        await use(hass)
+        assert (disk / f"{name}.newer").read_bytes() == content
+        assert stages(hass)["tea_pot"] == "out_for_delivery"
+        words = "journal_newer" if name == JOURNAL else "file_newer"
+        assert list(issues(hass)) == [words]
+        await again(hass, home, folder)
     assert told == []
-    words = "journal_newer" if name == JOURNAL else "file_newer"
-    assert list(issues(hass)) == [words]
 
 
 async def test_a_form_that_changed_is_brought_to_todays(
@@ -342,16 +366,19 @@ async def test_a_form_that_changed_is_brought_to_todays(
         stored["parcel_id"] = stored.pop("id")
         return stored
 
-    stored = json.loads((disk / JOURNAL).read_text())
-    data = stored["data"]
-    old = {k: v for k, v in data.items() if k != "parcel_id"} | {"id": PARCEL_ID}
-    (disk / JOURNAL).write_text(json.dumps({**stored, "data": old}))
+    for name in Folder(disk).names("waybill.journal."):
+        stored = json.loads((disk / name).read_text())
+        stored["data"]["id"] = stored["data"].pop("parcel_id")
+        (disk / name).write_text(json.dumps(stored))
     with (
         patch.object(kept_file, "VERSION", 2),
         patch.dict(kept_file.MIGRATIONS, {(Kind.JOURNAL, 1): renamed}),
     ):
         await start(hass, home)
-        assert stages(hass)["running_shoes"] == "in_customs"
+        assert stages(hass) == {
+            "running_shoes": "in_customs",
+            "tea_pot": "out_for_delivery",
+        }
         written = json.loads((disk / JOURNAL).read_text())
         assert written["version"] == 2
         assert written["data"]["parcel_id"] == PARCEL_ID
@@ -361,10 +388,15 @@ async def test_a_form_that_changed_is_brought_to_todays(
 async def test_what_cannot_be_brought_to_todays_form_is_set_aside(
     hass: HomeAssistant, home: MockConfigEntry, disk: Path
 ) -> None:
+    def strict(stored: dict[str, Any]) -> dict[str, Any]:
+        if stored["parcel_id"] == PARCEL_ID:
+            raise KeyError("what every journal has")
+        return stored
+
     content = (disk / JOURNAL).read_bytes()
     with (
         patch.object(kept_file, "VERSION", 2),
-        patch.dict(kept_file.MIGRATIONS, {(Kind.JOURNAL, 1): lambda data: data["x"]}),
+        patch.dict(kept_file.MIGRATIONS, {(Kind.JOURNAL, 1): strict}),
     ):
         await start(hass, home)
         assert (disk / f"{JOURNAL}.unreadable").read_bytes() == content
@@ -432,17 +464,17 @@ async def test_an_alert_that_was_told_is_not_told_again_when_its_journal_is_lost
     wait: Wait,
 ) -> None:
     await start(hass, home)
-    carrier.scan(Stage.CUSTOMS_ACTION_REQUIRED)
+    carrier.scan(Stage.READY_FOR_PICKUP)
     told = async_capture_events(hass, EVENT_ALERT)
-    for _ in range(3):
-        await wait(3 * HOUR)
-    assert [event.data["kind"] for event in told] == ["customs_action"]
+    for _ in range(5):
+        await wait(DAY)
+    assert [event.data["kind"] for event in told] == ["pickup_waiting"]
     assert await hass.config_entries.async_unload(home.entry_id)
     junk(disk / JOURNAL)
     await start(hass, home)
     for _ in range(3):
         await wait(3 * HOUR)
-    assert stages(hass)["running_shoes"] == "customs_action_required"
+    assert stages(hass)["running_shoes"] == "ready_for_pickup"
     assert len(told) == 1
 
 
@@ -476,11 +508,11 @@ async def test_of_a_journal_with_a_part_that_makes_no_sense_the_others_are_kept(
     for _ in range(4):
         await wait(3 * HOUR)
     assert told == []
-    events = (await use(hass))[-1]["events"]
+    events = (await use(hass))[PARCEL_ID]["events"]
     assert [event["stage"] for event in events] == ["in_customs", "shipped"]
     assert await hass.config_entries.async_unload(home.entry_id)
     await start(hass, home)
-    assert len(list(disk.glob(f"{JOURNAL}.unreadable*"))) == 1
+    assert Folder(disk).names("unreadable") == [f"{JOURNAL}.unreadable"]
 
 
 async def test_any_single_part_of_a_journal_may_be_nonsense(
@@ -534,7 +566,7 @@ async def test_what_cannot_be_set_aside_is_not_written_over(
 ) -> None:
     junk(disk / JOURNAL)
     content = (disk / JOURNAL).read_bytes()
-    with patch.object(Path, "rename", side_effect=OSError(30, "Read-only file system")):
+    with patch.object(Path, "rename", side_effect=OSError(errno.EROFS, "read-only")):
         await start(hass, home)
         for _ in range(3):
             await wait(3 * HOUR)
@@ -562,5 +594,5 @@ async def test_a_parcel_that_is_to_be_forgotten_leaves_nothing_that_was_set_asid
         blocking=True,
     )
     await hass.async_block_till_done()
-    assert [path.name for path in disk.iterdir() if digest(NUMBER) in path.name] == []
+    assert Folder(disk).names(digest(NUMBER)) == []
     assert issues(hass) == {}

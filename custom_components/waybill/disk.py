@@ -88,13 +88,7 @@ class Disk:
     def async_written(self, file: KeptFile[Any]) -> None:
         """Take note that a file was written."""
         self._unwritten.pop(file.key, None)
-        if self._failing and not self._unwritten:
-            self._failing = False
-            self._pause = _FIRST_PAUSE
-            self._async_cancel()
-            async_clear_disk_issues(self.hass)
-            _LOGGER.info("Waybill can write its files again")
-            self._async_write_entries()
+        self._async_recover()
 
     @callback
     def async_failed(self, file: KeptFile[Any], error: Exception) -> None:
@@ -129,6 +123,19 @@ class Disk:
             await file.async_write_again()
             if self._rests:
                 break
+        # Who needed it at once may have given up writing.
+        self._async_recover()
+
+    @callback
+    def _async_recover(self) -> None:
+        """Tell the person no more that nothing can be written, once all is."""
+        if self._failing and not self._unwritten:
+            self._failing = False
+            self._pause = _FIRST_PAUSE
+            self._async_cancel()
+            async_clear_disk_issues(self.hass)
+            _LOGGER.info("Waybill can write its files again")
+            self._async_write_entries()
 
     @callback
     def _async_cancel(self) -> None:
