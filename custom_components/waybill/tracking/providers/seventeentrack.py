@@ -78,6 +78,8 @@ _REJECTED_KEY: Final = frozenset(
         -18010005,  # no right to do this
     }
 )
+_ERRORS: Final = range(-99_999_999, 1000)
+"""What can be an error's code, and no tracking number in its place."""
 _GUESSED: Final = 3
 """``origin`` of a carrier of which 17TRACK is not sure."""
 
@@ -447,7 +449,8 @@ def _data(body: object) -> Mapping[str, object]:
     if code == HTTPStatus.TOO_MANY_REQUESTS:
         raise QuotaExceeded(f"error {code}")
     if code != 0:
-        raise ProviderUnavailable(f"error {fields.text(code, 12)}".strip())
+        known = f"error {code}" if code in _ERRORS else "an error of no known kind"
+        raise ProviderUnavailable(known)
     data = envelope.get("data")
     if not isinstance(data, dict):
         raise ProviderUnavailable("answer has no data")
