@@ -89,7 +89,7 @@ class Ledger:
             wait = max(error.retry_at - now, self.limits.spacing)
         else:
             first = error.first_backoff or self.limits.first_backoff
-            wait = first * 2 ** min(failures - 1, 20) * random.uniform(1, 1.1)
+            wait = first * 2 ** min(failures - 1, 20) * random.uniform(1, 1.1)  # nosec B311  # spreads requests
             wait = min(wait, MAX_BACKOFF)
         return replace(
             self,

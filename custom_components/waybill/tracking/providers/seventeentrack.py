@@ -107,7 +107,7 @@ class SeventeenTrackProvider(PushingProvider):
     aggregator = True
     spends_per_number = True
     lists_parcels = True
-    push_secret = "api_key"
+    push_secret = "api_key"  # nosec B105  # a field's name
     limits = Limits(
         batch_size=40,
         spacing=timedelta(seconds=1),
