@@ -46,6 +46,7 @@ from .tracking.providers.base import (
     ProviderUnavailable,
     QuotaExceeded,
 )
+from .unexpected import whereabouts
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -129,8 +130,10 @@ async def async_test_credentials(
     except ProviderError as err:
         _LOGGER.debug("%s: %s", provider.name, err)
         return AccountInfo(), {"base": _ERRORS[type(err)]}
-    except Exception:
-        _LOGGER.exception("Unexpected error while asking %s", provider.name)
+    except Exception as err:  # noqa: BLE001
+        _LOGGER.error(
+            "Unexpected error while asking %s: %s", provider.name, whereabouts(err)
+        )
         return AccountInfo(), {"base": "unknown"}
     return info, {}
 

@@ -29,9 +29,11 @@ from .storage import ListingStorage
 from .tracking import numbers
 from .tracking.listing import LIST_EVERY, Listing
 from .tracking.model import FINAL_STAGES
+from .tracking.providers import PROVIDERS
 from .tracking.providers.base import Listed, ProviderError
 from .tracking.providers.fields import text
 from .tracking.question import Grant
+from .unexpected import whereabouts
 
 if TYPE_CHECKING:
     from .coordinator import WaybillCoordinator
@@ -224,9 +226,12 @@ class AccountParcels:
                 await async_add_parcel(self._hass, self._entry, number, name, fields)
         except AbortFlow:
             _LOGGER.debug("A parcel that an account lists was just added otherwise")
-        except Exception:
+        except Exception as err:  # noqa: BLE001
             # What goes wrong with one parcel must not hold up the others.
-            _LOGGER.exception("A parcel that an account lists could not be added")
+            _LOGGER.error(
+                "A parcel that an account lists could not be added: %s",
+                whereabouts(err),
+            )
             return False
         return True
 
@@ -282,7 +287,7 @@ class AccountParcels:
             self._full.add(account_id)
             _LOGGER.warning(
                 "%s lists more parcels than the %s that Waybill takes from it",
-                self._entry.subentries[account_id].title,
+                PROVIDERS[self._coordinator.accounts.provider_id(account_id)].name,
                 MOST_OF_AN_ACCOUNT,
             )
 

@@ -37,6 +37,7 @@ from .tracking.providers.base import (
 )
 from .tracking.providers.pushing import Pushed, PushingProvider
 from .tracking.routing import Account, keyless_accounts
+from .unexpected import whereabouts
 
 if TYPE_CHECKING:
     from .coordinator import WaybillConfigEntry
@@ -61,7 +62,7 @@ class _Access:
     account: Account
     title: str
     provider: Provider
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
     failing: set[Asked] = field(default_factory=set)
     requests_left: int | None = None
     quota_asked_at: datetime | None = None
@@ -182,7 +183,7 @@ class Accounts:
         """Ask an account. Raises ProviderError, whatever happens."""
         access = self._access[account_id]
         session = async_get_clientsession(self._hass)
-        with _provider_errors_only(access.title):
+        with _provider_errors_only(access.provider.name):
             answers = await access.provider.fetch(session, _secrets(access), queries)
         now = dt_util.utcnow()
         if access.quota_asked_at is None or (
@@ -194,14 +195,14 @@ class Accounts:
                     session, _secrets(access)
                 )
             except ProviderError as err:
-                _LOGGER.debug("%s tells no quota: %s", access.title, err)
+                _LOGGER.debug("%s tells no quota: %s", access.provider.name, err)
         return answers
 
     async def async_listed(self, account_id: str) -> list[Listed]:
         """Ask an account what it lists. Raises ProviderError, whatever happens."""
         access = self._access[account_id]
         session = async_get_clientsession(self._hass)
-        with _provider_errors_only(access.title):
+        with _provider_errors_only(access.provider.name):
             return await access.provider.listed(session, _secrets(access))
 
     def is_genuine(
@@ -220,7 +221,7 @@ class Accounts:
         access = self._access[account_id]
         # Only what is genuine is read.
         assert isinstance(access.provider, PushingProvider)
-        with _provider_errors_only(access.title):
+        with _provider_errors_only(access.provider.name):
             return access.provider.read_push(_all_secrets(access), body, asked)
 
     @callback
@@ -232,7 +233,7 @@ class Accounts:
         # A repair may be older than this start of Home Assistant.
         async_clear_account_issues(self._hass, account_id)
         if access.failing == {asked}:
-            _LOGGER.info("%s answers again", access.title)
+            _LOGGER.info("%s answers again", access.provider.name)
         access.failing.discard(asked)
 
     @callback
@@ -246,7 +247,7 @@ class Accounts:
         if not access.failing:
             _LOGGER.warning(
                 "%s gives no answer (%s: %s); what is known of its parcels is kept",
-                access.title,
+                access.provider.name,
                 type(error).__name__,
                 error,
             )
@@ -310,15 +311,15 @@ class Accounts:
 
 
 @contextmanager
-def _provider_errors_only(title: str) -> Iterator[None]:
+def _provider_errors_only(name: str) -> Iterator[None]:
     """Let out ProviderError alone: a defect in one must not silence the others."""
     try:
         yield
     except ProviderError:
         raise
-    except Exception as err:
-        _LOGGER.exception("Unexpected error while asking %s", title)
-        raise ProviderUnavailable("unexpected error") from err
+    except Exception as err:  # noqa: BLE001
+        _LOGGER.error("Unexpected error while asking %s: %s", name, whereabouts(err))
+        raise ProviderUnavailable("unexpected error") from None
 
 
 @callback

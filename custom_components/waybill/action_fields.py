@@ -1,6 +1,7 @@
 """What a person can say of a parcel beside its number and name, as actions take it."""
 
 from datetime import date, datetime
+import re
 from typing import Any, Final
 
 import voluptuous as vol
@@ -27,6 +28,7 @@ from .tracking.numbers import CARRIERS
 from .tracking.providers import PROVIDERS
 
 _TEXT_LIMIT: Final = 1000
+_COUNTRYS_POST: Final = re.compile(r"post_[a-z0-9_]*[a-z0-9]")
 
 
 def text_of(limit: int = _TEXT_LIMIT) -> vol.All:
@@ -35,10 +37,13 @@ def text_of(limit: int = _TEXT_LIMIT) -> vol.All:
 
 
 def _carrier(value: Any) -> str:
-    """Validate a carrier's id: one that is known, or a country's post."""
-    carrier = cv.slug(value)
-    if carrier not in CARRIERS and not carrier.startswith("post_"):
-        raise vol.Invalid(f"{carrier} is no carrier that Waybill knows")
+    """Validate a carrier's id: one that is known, or a country's post.
+
+    What was given instead may be a number: it is not told again.
+    """
+    carrier = cv.string(value)
+    if carrier not in CARRIERS and not _COUNTRYS_POST.fullmatch(carrier):
+        raise vol.Invalid("no carrier that Waybill knows")
     return carrier
 
 
@@ -47,7 +52,15 @@ def _promise(value: Any) -> date | datetime:
     if isinstance(value, datetime | date):
         return value
     text = cv.string(value)
-    return dt_util.parse_date(text) or cv.datetime(text)
+    promised = dt_util.parse_date(text) or dt_util.parse_datetime(text)
+    if promised is None:
+        raise vol.Invalid("a date is wanted, or a date and time")
+    return promised
+
+
+DATE: Final = vol.Msg(cv.date, "a date is wanted")
+MOMENT: Final = vol.Msg(cv.datetime, "a date and time are wanted")
+"""Home Assistant's own errors tell again what was given, which may be a number."""
 
 
 FIELDS: Final = {
@@ -56,9 +69,9 @@ FIELDS: Final = {
     vol.Optional(CONF_SELLER): text_of(),
     vol.Optional(CONF_ORDER_URL): cv.url,
     vol.Optional(CONF_ORDER_NUMBER): text_of(),
-    vol.Optional(CONF_ORDERED_ON): cv.date,
+    vol.Optional(CONF_ORDERED_ON): DATE,
     vol.Optional(CONF_EXPECTED_BY): _promise,
-    vol.Optional(CONF_PROTECTION_UNTIL): cv.date,
+    vol.Optional(CONF_PROTECTION_UNTIL): DATE,
     vol.Optional(CONF_POSTAL_CODE): text_of(20),
     vol.Optional(CONF_PHONE_LAST4): vol.All(
         cv.string, vol.Match(r"^[0-9]{4}$", msg="the last four digits are wanted")

@@ -29,6 +29,7 @@ from .tracking.joining import separate
 from .tracking.journal import Journal
 from .tracking.milestones import announced, pending
 from .tracking.parcel_json import alert_event, milestone_event
+from .unexpected import whereabouts
 
 if TYPE_CHECKING:
     from .coordinator import WaybillCoordinator
@@ -184,9 +185,9 @@ class Announcer:
         ):
             try:
                 listener(event)
-            except Exception:
+            except Exception as err:  # noqa: BLE001
                 # One that fails must not keep the house from the news.
-                _LOGGER.exception("Unexpected error in a listener")
+                _LOGGER.error("Unexpected error in a listener: %s", whereabouts(err))
         entity_id = async_main_entity(self._hass, parcel_id)
         # The activity log finds an entity's and a device's lines by it.
         self._hass.bus.async_fire(EVENT_MILESTONE, {**event, ATTR_ENTITY_ID: entity_id})

@@ -19,6 +19,7 @@ from .joined_parcels import joined_numbers
 from .new_parcel import archived_subentry
 from .tracking.journal import Journal
 from .tracking.milestones import silenced
+from .unexpected import whereabouts
 
 if TYPE_CHECKING:
     from .coordinator import WaybillCoordinator
@@ -108,9 +109,12 @@ async def async_take_out(
         archived = await coordinator.archive.async_of_journal(journal)
         if archived is not None:
             await coordinator.archive.async_drop(archived)
-    except HomeAssistantError, OSError:
+    except (HomeAssistantError, OSError) as err:
         # What is followed is not archived: the list may say so a while longer.
-        _LOGGER.exception("A parcel could not be taken out of the archive's list")
+        _LOGGER.error(
+            "A parcel could not be taken out of the archive's list: %s",
+            whereabouts(err),
+        )
     return back
 
 

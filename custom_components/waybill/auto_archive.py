@@ -14,6 +14,7 @@ from .archive import async_archive_parcel
 from .const import CONF_ARCHIVE_AFTER_DAYS, DEFAULT_ARCHIVE_AFTER_DAYS
 from .tracking.lifetime import archive_due
 from .tracking.milestones import pending
+from .unexpected import whereabouts
 
 if TYPE_CHECKING:
     from .coordinator import WaybillCoordinator
@@ -121,7 +122,7 @@ class AutoArchive:
                 continue
             try:
                 await async_archive_parcel(self._coordinator, parcel_id)
-            except HomeAssistantError, OSError:
-                _LOGGER.exception("A parcel could not be archived")
+            except (HomeAssistantError, OSError) as err:
+                _LOGGER.error("A parcel could not be archived: %s", whereabouts(err))
                 self._due[parcel_id] = now + _TRY_AGAIN_AFTER
         self._async_set_timer()

@@ -8,7 +8,7 @@ from homeassistant.core import HomeAssistant, callback
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .action_errors import action_error
+from .action_errors import parcel_error
 from .archive import async_archive_parcel
 from .coordinator import WaybillConfigEntry
 from .entity import ParcelEntity
@@ -47,14 +47,15 @@ class RefreshButton(ParcelEntity, ButtonEntity):
 
     @override
     async def async_press(self) -> None:
-        name = self.parcel.name
+        parcel = self.parcel
         refused = await self.coordinator.async_ask([self.parcel_id])
         if self.parcel_id not in refused:
             return
         reason, until = refused[self.parcel_id]
-        raise action_error(
+        raise parcel_error(
             f"refresh_refused_{reason or _NO_PROVIDER}",
-            parcel=name,
+            parcel.name,
+            parcel.tracking_number,
             until=_whole_minute(until) if until is not None else "?",
         )
 

@@ -23,6 +23,7 @@ from .const import (
 )
 from .coordinator import WaybillConfigEntry, WaybillCoordinator
 from .simulator import simulator_from_environment
+from .tracking.harmless_text import code_or_length
 from .tracking.journal import Journal, Track
 from .tracking.model import Milestone, TrackingEvent
 from .tracking.parcel import Parcel
@@ -239,7 +240,7 @@ def _event(event: TrackingEvent) -> dict[str, Any]:
     return {
         "provider": event.provider,
         "tracking_number": _number(event.tracking_number),
-        "code": event.code,
+        "code": event.code and code_or_length(event.code),
         "stage": event.stage.value if event.stage is not None else None,
         "direction": event.direction.value if event.direction is not None else None,
         "time": _moment(event.time),

@@ -174,7 +174,7 @@ def _write(folder: Path, name: str, content: bytes, pages: int) -> EvidenceFile:
         finally:
             part.unlink(missing_ok=True)
     except OSError as err:
-        raise action_error(_ERRORS.get(err.errno or 0, _NOT_WRITABLE)) from err
+        raise action_error(_ERRORS.get(err.errno or 0, _NOT_WRITABLE)) from None
     return EvidenceFile(name=name, sha256=sha256(content).hexdigest(), pages=pages)
 
 

@@ -4,10 +4,12 @@ from datetime import datetime
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
+from .tracking.harmless_text import code_or_length
 from .tracking.journal import Journal, merge
 from .tracking.kept_answers import to_keep
 from .tracking.model import Answer
 from .tracking.question import Question
+from .unexpected import whereabouts
 
 if TYPE_CHECKING:
     from .coordinator import WaybillCoordinator
@@ -40,9 +42,11 @@ class Intake:
         self._log_unmapped(provider, answer)
         try:
             return self._merge(question.parcel_id, provider, answer, now)
-        except Exception:
+        except Exception as err:  # noqa: BLE001
             # A fault of ours in one parcel must not hold up the others.
-            _LOGGER.exception("An answer of %s could not be taken up", provider)
+            _LOGGER.error(
+                "An answer of %s could not be taken up: %s", provider, whereabouts(err)
+            )
             questions.forget_answer(question)
             return Taken()
 
@@ -67,7 +71,11 @@ class Intake:
             code = (provider, event.code or "")
             if event.stage is None and event.code and code not in self._unmapped:
                 self._unmapped.add(code)
-                _LOGGER.info("%s has a code that Waybill does not know: %s", *code)
+                _LOGGER.info(
+                    "%s has a code that Waybill does not know: %s",
+                    provider,
+                    code_or_length(event.code),
+                )
 
 
 def _events(journal: Journal, provider: str, tracking_number: str) -> int:

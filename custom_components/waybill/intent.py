@@ -15,6 +15,7 @@ from .const import CONF_TRACKING_NUMBER, DOMAIN
 from .languages import CommonWords, async_error_in_words, async_words, spoken
 from .loaded_entry import loaded_entry
 from .recognition import recognise_number
+from .shortened_numbers import WITHHELD
 from .spoken_answers import ANSWERS, PERIODS, Question
 from .spoken_numbers import written_number
 from .spoken_parcels import Speaker, given_name, number_end, spoken_locale
@@ -118,8 +119,10 @@ class FollowHandler(intent.IntentHandler):
                 told = await async_error_in_words(hass, err, language)
                 return _said(intent_obj, told)
             key = f"voice_{err.translation_key}"
-            title = (err.translation_placeholders or {}).get("parcel", number)
-            if (name := given_name(title, number)) is not None:
+            title = (err.translation_placeholders or {}).get("parcel", "")
+            # A parcel without a name is named by the end of its number.
+            unnamed = title.startswith(WITHHELD)
+            if not unnamed and (name := given_name(title, number)):
                 key, said = f"{key}_as", said | {"name": name}
             return _said(intent_obj, words[key].format(**said))
         carrier = (added or {}).get("carrier")

@@ -17,7 +17,7 @@ from .archive import async_list_archived
 from .archive_storage import Archived
 from .const import CONF_JOINED, CONF_LISTED_BY, SUBENTRY_PARCEL
 from .coordinator import WaybillCoordinator
-from .media_paths import async_resolve
+from .media_paths import async_resolve, file_name
 from .new_parcel import find_parcel
 from .parcel_answers import FIELDS
 from .tracking.journal import Journal
@@ -82,8 +82,9 @@ async def async_export_journal(coordinator: WaybillCoordinator, text: str) -> Ex
 
     try:
         return await hass.async_add_executor_job(export)
-    except OSError as err:
-        raise action_error("export_not_written", path=text) from err
+    except OSError:
+        # Its own text holds the whole path.
+        raise action_error("export_not_written", path=file_name(text)) from None
 
 
 async def async_import_journal(
@@ -147,17 +148,20 @@ def _transfer(
 async def _async_read(
     coordinator: WaybillCoordinator, path: Path, text: str
 ) -> list[Transfer]:
+    name = file_name(text)
     try:
         return await coordinator.hass.async_add_executor_job(read, path)
-    except TooBig as err:
+    except TooBig:
         most = str(MOST_BYTES // 1024**2)
-        raise action_error("import_too_big", path=text, most=most) from err
-    except NewerVersion as err:
-        raise action_error("import_newer", path=text) from err
+        raise action_error("import_too_big", path=name, most=most) from None
+    except NewerVersion:
+        raise action_error("import_newer", path=name) from None
     except Damaged as err:
-        raise action_error("import_damaged", path=text, place=str(err.place)) from err
-    except (NotAnExport, OSError) as err:
-        raise action_error("import_not_an_export", path=text) from err
+        place = str(err.place)
+        raise action_error("import_damaged", path=name, place=place) from None
+    except NotAnExport, OSError:
+        # What was read, or where, stands in their own texts.
+        raise action_error("import_not_an_export", path=name) from None
 
 
 class _Taker:

@@ -7,7 +7,7 @@ from typing import Any
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.data_entry_flow import AbortFlow
 
-from .action_errors import action_error
+from .action_errors import parcel_error, unknown_parcel
 from .answered_parcels import async_archived_json, followed_parcel_json
 from .archive import (
     async_archive_parcel,
@@ -32,7 +32,7 @@ async def async_archive_named(
         archived = await async_archive_parcel(coordinator, parcel.subentry_id)
         if archived is None:
             # Somebody removed it in the meantime.
-            raise action_error("unknown_parcel", parcel=parcel.title)
+            raise unknown_parcel(parcel.title)
         parcel = archived
     return await _async_json(coordinator, parcel)
 
@@ -45,9 +45,11 @@ async def async_restore_named(
     if isinstance(parcel, Archived):
         try:
             parcel_id = await async_restore_parcel(coordinator, parcel)
-        except AbortFlow as err:
+        except AbortFlow:
             # Somebody else added its number in the meantime.
-            raise action_error("already_followed", parcel=parcel.title) from err
+            raise parcel_error(
+                "already_followed", parcel.title, parcel.tracking_number
+            ) from None
         parcel = await async_followed_parcel(coordinator, {ATTR_PARCEL_ID: parcel_id})
     return await _async_json(coordinator, parcel)
 

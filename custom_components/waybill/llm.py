@@ -38,13 +38,7 @@ from .coordinator import WaybillCoordinator
 from .exposed_parcels import async_exposed_parcels, async_list_is_exposed
 from .languages import async_error_in_words, spoken
 from .loaded_entry import loaded_coordinator
-from .told_parcel import (
-    UNTRUSTED,
-    async_stage_words,
-    told_name,
-    told_parcel,
-    without_number,
-)
+from .told_parcel import UNTRUSTED, async_stage_words, told_name, told_parcel
 from .tracking.deliveries import arrives_on, place_of
 from .tracking.harmless_text import clean
 from .tracking.model import Stage
@@ -125,9 +119,6 @@ class WaybillTool(Tool):
             message = await async_error_in_words(
                 hass, err, _language(hass, llm_context)
             )
-            for parcel in coordinator.data.values() if coordinator is not None else ():
-                if parcel.name in message:
-                    message = without_number(message, parcel)
             return _failure(key, message)
         return ToolResult(data=answer)
 

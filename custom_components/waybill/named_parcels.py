@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from homeassistant.config_entries import ConfigSubentry
 
-from .action_errors import action_error
+from .action_errors import action_error, parcel_error, unknown_parcel
 from .archive import async_find_archived
 from .archive_storage import Archived
 from .const import CONF_TRACKING_NUMBER
@@ -25,7 +25,7 @@ async def async_followed_parcel(
     """
     parcel = await async_named_parcel(coordinator, data)
     if isinstance(parcel, Archived):
-        raise action_error("parcel_archived", parcel=parcel.title)
+        raise parcel_error("parcel_archived", parcel.title, parcel.tracking_number)
     return parcel
 
 
@@ -52,5 +52,5 @@ async def async_named_parcel(
         coordinator, parcel_id=parcel_id, tracking_number=number
     )
     if archived is None:
-        raise action_error("unknown_parcel", parcel=str(parcel_id or text))
+        raise unknown_parcel(str(parcel_id or text))
     return archived

@@ -122,7 +122,7 @@ def _read_carrier(text: str) -> str:
     for carrier in CARRIERS:
         if name in (carrier, carrier_name(carrier).casefold()):
             return carrier
-    raise ValueError(text)
+    raise ValueError("no carrier")
 
 
 def _read_address(text: str) -> str:
@@ -132,17 +132,17 @@ def _read_address(text: str) -> str:
         return text
     try:
         address = cv.url(text if "://" in text else f"https://{text}")
-    except vol.Invalid as err:
-        raise ValueError(text) from err
+    except vol.Invalid:
+        raise ValueError("no address") from None
     if "." not in (URL(address).host or "") or any(map(str.isspace, text)):
-        raise ValueError(text)
+        raise ValueError("no address")
     return address
 
 
 def _read_postal_code(text: str) -> str:
     code = " ".join(text.upper().split())
     if code and not re.fullmatch(r"[A-Z0-9][A-Z0-9 -]{1,11}", code):
-        raise ValueError(text)
+        raise ValueError("no postal code")
     return code
 
 
@@ -150,7 +150,7 @@ def _read_phone(text: str) -> str:
     """Keep the last four digits, of a whole number too."""
     digits = re.sub(r"\D", "", text, flags=re.ASCII)
     if text.strip() and len(digits) < 4:
-        raise ValueError(text)
+        raise ValueError("too few digits")
     return digits[-4:]
 
 

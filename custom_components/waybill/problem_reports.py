@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ulid import ulid_now
 
-from .action_errors import action_error
+from .action_errors import unknown_parcel
 from .alert_issues import seller_named
 from .languages import CommonWords, async_language_of, async_words, day_in_words
 from .letters import async_letter
@@ -50,7 +50,7 @@ async def async_report_problem(
     words = await async_words(hass, language)
     parcel = coordinator.data.get(parcel_id)
     if parcel is None:
-        raise action_error("unknown_parcel", parcel=parcel_id)
+        raise unknown_parcel(parcel_id)
     reported = Problem(
         problem_id=ulid_now(),
         problem=problem,

@@ -12,6 +12,7 @@ from .tracking.journal import unknown_to
 from .tracking.model import Answer
 from .tracking.providers.base import ProviderError
 from .tracking.question import Grant
+from .unexpected import whereabouts
 
 if TYPE_CHECKING:
     from .coordinator import WaybillCoordinator
@@ -35,7 +36,9 @@ class Rounds:
         )
         for result in results:
             if isinstance(result, Exception):
-                _LOGGER.error("A request was not brought to its end", exc_info=result)
+                _LOGGER.error(
+                    "A request was not brought to its end: %s", whereabouts(result)
+                )
 
     async def _async_list(self, account_id: str) -> None:
         await self._coordinator.account_parcels.async_list(account_id)

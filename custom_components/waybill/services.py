@@ -19,8 +19,8 @@ from homeassistant.data_entry_flow import AbortFlow
 from homeassistant.helpers import config_validation as cv
 from homeassistant.util import dt as dt_util
 
-from .action_errors import action_error
-from .action_fields import FIELDS, text_of
+from .action_errors import action_error, parcel_error
+from .action_fields import FIELDS, MOMENT, text_of
 from .answered_parcels import followed_parcel_json
 from .const import CONF_CARRIER, CONF_TRACKING_NUMBER, DOMAIN, LONGEST_NAME
 from .coordinator import WaybillCoordinator
@@ -139,7 +139,7 @@ RECORD_EVENT: Final = vol.Schema(
         **_ONE_PARCEL,
         vol.Optional(ATTR_STAGE): vol.All(vol.Coerce(Stage), vol.In(_WRITTEN_BY_HAND)),
         vol.Optional(ATTR_DESCRIPTION, default=""): text_of(),
-        vol.Optional(ATTR_TIME): cv.datetime,
+        vol.Optional(ATTR_TIME): MOMENT,
     }
 )
 REPORT_PROBLEM: Final = vol.Schema(
@@ -184,15 +184,16 @@ async def _add_parcel(call: ServiceCall) -> ServiceResponse:
         raise action_error("mistyped", carrier=recognition.carrier_name or "?")
     known = find_parcel(entry, number)
     if known is not None:
-        raise action_error("already_followed", parcel=known.title)
+        own = known.data[CONF_TRACKING_NUMBER]
+        raise parcel_error("already_followed", known.title, own)
     fields = {key: call.data[key] for key in _OPTIONAL if key in call.data}
     try:
         subentry = await async_add_parcel(
             call.hass, entry, number, call.data.get(CONF_NAME), fields
         )
-    except AbortFlow as err:
+    except AbortFlow:
         # Somebody else added it in the meantime.
-        raise action_error("already_followed", parcel=number) from err
+        raise parcel_error("already_followed", number, number) from None
     await entry.runtime_data.async_settled()
     candidates = recognition.candidates
     carrier = subentry.data.get(CONF_CARRIER) or (

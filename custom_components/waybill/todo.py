@@ -15,15 +15,22 @@ from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 from homeassistant.util import dt as dt_util
 
-from .action_errors import action_error
+from .action_errors import action_error, unknown_parcel
 from .archive import async_archive_parcel
-from .const import CONF_EXPECTED_BY, CONF_NOTES, LONGEST_NAME, LONGEST_NOTES
+from .const import (
+    CONF_EXPECTED_BY,
+    CONF_NOTES,
+    CONF_TRACKING_NUMBER,
+    LONGEST_NAME,
+    LONGEST_NOTES,
+)
 from .coordinator import WaybillConfigEntry, WaybillCoordinator
 from .entity import HubEntity
 from .listed_text import async_read
 from .new_parcel import async_add_parcel, find_parcel, optional_fields
 from .parcel_words import in_brief, stage_in_words
 from .per_parcel import PerParcel
+from .shortened_numbers import end_of, without_numbers
 from .tracking.deliveries import Place, due, place_of
 from .tracking.model import Stage
 from .tracking.parcel import Parcel
@@ -86,14 +93,15 @@ class ParcelList(HubEntity, TodoListEntity):
         followed, added = [], False
         for number in listed.numbers:
             if (known := find_parcel(entry, number)) is not None:
-                followed.append(known.title)
+                own = known.data[CONF_TRACKING_NUMBER]
+                followed.append(without_numbers(known.title, [own]))
                 continue
             try:
                 await async_add_parcel(self.hass, entry, number, listed.name, fields)
                 added = True
             except AbortFlow:
                 # Somebody else added it in the meantime.
-                followed.append(number)
+                followed.append(end_of(number))
         if not added:
             raise action_error(
                 "already_followed", parcel=", ".join(dict.fromkeys(followed))
@@ -163,7 +171,7 @@ class ParcelList(HubEntity, TodoListEntity):
     def _subentry(self, parcel_id: str | None) -> ConfigSubentry:
         subentry = self.coordinator.config_entry.subentries.get(parcel_id or "")
         if subentry is None or parcel_id not in self.coordinator.data:
-            raise action_error("unknown_parcel", parcel=parcel_id or "?")
+            raise unknown_parcel(parcel_id or "?")
         return subentry
 
 

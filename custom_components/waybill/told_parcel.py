@@ -19,6 +19,14 @@ from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
 from .parcel_words import as_plain_text
+from .shortened_numbers import (
+    SHOWN_OF_A_NUMBER,
+    WITHHELD,
+    anyhow_written,
+    end_of,
+    letters,
+    without_numbers,
+)
 from .tracking.deliveries import due
 from .tracking.estimates import deadline
 from .tracking.harmless_text import clean
@@ -35,8 +43,6 @@ _READ: Final = 4 * LONGEST
 _ENTITY: Final = f"component.{DOMAIN}.entity"
 _STAGE: Final = f"{_ENTITY}.sensor.stage.state"
 _ALERT: Final = f"{_ENTITY}.binary_sensor.needs_attention.state_attributes.alerts.state"
-_SHOWN_OF_A_NUMBER: Final = 4
-_WITHHELD: Final = "…"
 _WEB_ADDRESS: Final = re.compile(
     r"(?:\b[a-z][a-z0-9+.-]*://|\bwww\.|\bjavascript:)\S*", re.IGNORECASE
 )
@@ -57,7 +63,7 @@ def told_parcel(parcel: Parcel, words: Mapping[str, str]) -> dict[str, Any]:
     event = parcel.last_event
     return {
         "name": told_name(parcel),
-        "number_ends_with": parcel.tracking_number[-_SHOWN_OF_A_NUMBER:],
+        "number_ends_with": parcel.tracking_number[-SHOWN_OF_A_NUMBER:],
         "carrier": _told(parcel.carrier_name, parcel),
         "stage": parcel.stage.value,
         "stage_in_words": words.get(f"{_STAGE}.{parcel.stage}"),
@@ -83,16 +89,7 @@ def told_parcel(parcel: Parcel, words: Mapping[str, str]) -> dict[str, Any]:
 
 def told_name(parcel: Parcel) -> str:
     """Return what a parcel is called; one without a name has its number's end."""
-    return _told(parcel.name, parcel) or _end(parcel.tracking_number)
-
-
-def without_number(text: str, parcel: Parcel) -> str:
-    """Return a text without the parcel's numbers: only their ends stay."""
-    for leg in parcel.legs:
-        number = leg.tracking_number
-        pattern = re.compile(_anyhow_written(_letters(number)), re.IGNORECASE)
-        text = pattern.sub(_end(number), text)
-    return text
+    return _told(parcel.name, parcel) or end_of(parcel.tracking_number)
 
 
 def _strangers(event: TrackingEvent | None, parcel: Parcel) -> dict[str, str | None]:
@@ -107,35 +104,21 @@ def _strangers(event: TrackingEvent | None, parcel: Parcel) -> dict[str, str | N
 def _told(text: str | None, parcel: Parcel) -> str | None:
     """Return a text as a model may read it; None where nothing is left."""
     line = clean(unicodedata.normalize("NFKC", (text or "")[:_READ]), _READ)
-    line = without_number(_WEB_ADDRESS.sub(_WITHHELD, line), parcel)
+    numbers = [leg.tracking_number for leg in parcel.legs]
+    line = without_numbers(_WEB_ADDRESS.sub(WITHHELD, line), numbers)
     for known in (parcel.signed_by, parcel.pickup_point, parcel.about.postal_code):
-        if letters := _letters(known):
-            line = _as_a_word(letters).sub(_WITHHELD, line)
+        if written := letters(known):
+            line = _as_a_word(written).sub(WITHHELD, line)
     return as_plain_text(line) or None
 
 
-def _letters(known: str | None) -> str:
-    """Return the letters and digits by which a text is known again."""
-    characters = unicodedata.normalize("NFKC", clean(known, LONGEST))
-    return "".join(filter(str.isalnum, characters))
-
-
-def _anyhow_written(letters: str) -> str:
-    """Return a pattern for letters and digits, whatever stands between them."""
-    return r"[\W_]*".join(map(re.escape, letters))
-
-
-def _as_a_word(letters: str) -> re.Pattern[str]:
+def _as_a_word(written: str) -> re.Pattern[str]:
     """Match it where it is no part of a longer word: Al, but not in Alert.
 
     Scripts that put no blanks between words have no such thing.
     """
-    pattern = rf"(?<![a-z0-9]){_anyhow_written(letters)}(?![a-z0-9])"
+    pattern = rf"(?<![a-z0-9]){anyhow_written(written)}(?![a-z0-9])"
     return re.compile(pattern, re.IGNORECASE)
-
-
-def _end(number: str) -> str:
-    return f"{_WITHHELD}{number[-_SHOWN_OF_A_NUMBER:]}"
 
 
 def _estimate(parcel: Parcel, zone: tzinfo) -> dict[str, str | None] | None:

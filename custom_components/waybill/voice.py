@@ -46,6 +46,7 @@ from .spoken_sentences import (
     spoken_languages,
     understand,
 )
+from .unexpected import whereabouts
 from .voice_languages import (
     ASSIST_PIPELINE,
     async_languages_in_use,
@@ -249,7 +250,7 @@ class VoiceSentences:
                 " assistant (%s); all else works",
                 type(err).__name__,
             )
-            _LOGGER.debug("What has changed", exc_info=err)
+            _LOGGER.debug("What has changed: %s", whereabouts(err))
 
     @callback
     def _async_unregister(self) -> None:

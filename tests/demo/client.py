@@ -40,8 +40,8 @@ class Client:
         self._ids = itertools.count(1)
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._listeners: dict[int, EventListener] = {}
-        self._token = ""
-        self._refresh_token = ""
+        self._token = ""  # nosec B105  # none yet
+        self._refresh_token = ""  # nosec B105  # none yet
         self._token_ends = 0.0
 
     async def __aenter__(self) -> Self:

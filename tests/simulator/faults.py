@@ -94,7 +94,7 @@ class Fault:
             case FaultKind.REORDERED if self.seed is None:
                 return scans[::-1]
             case FaultKind.REORDERED:
-                return tuple(Random(self.seed).sample(scans, len(scans)))
+                return tuple(Random(self.seed).sample(scans, len(scans)))  # nosec B311  # shuffles scans
             case _:
                 return scans
 

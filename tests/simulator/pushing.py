@@ -23,7 +23,7 @@ class Forgery(StrEnum):
     """What is wrong with a push. Where no body is signed, one is as good as another."""
 
     UNSIGNED = "unsigned"
-    WRONG_SECRET = "wrong_secret"
+    WRONG_SECRET = "wrong_secret"  # nosec B105  # the name of a fault
     ANOTHER_BODY = "another_body"
     TRUNCATED = "truncated"
     OVERSIZED = "oversized"

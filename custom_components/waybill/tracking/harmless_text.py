@@ -1,11 +1,14 @@
 """Texts of strangers, made so that they can play no tricks on whoever reads them."""
 
+import re
 from typing import Final
 import unicodedata
 
 LONGEST: Final = 1000
 """Characters, where nobody says another limit."""
 _CUT: Final = " […]"
+_CODE: Final = re.compile(r"(?!.*[0-9]{6})[A-Za-z0-9_.:/-]{1,40}")
+"""One word, and nothing in it as long as a number that tells parcels apart."""
 _TURNING: Final = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
@@ -33,6 +36,14 @@ def clean(text: object, limit: int = LONGEST) -> str:
             shown.append(char)
     line = " ".join("".join(shown).split())
     return line if len(line) <= limit else line[: limit - len(_CUT)].rstrip() + _CUT
+
+
+def code_or_length(code: str) -> str:
+    """Return a carrier's code, to be told to anybody; its length if it is no such code.
+
+    What a carrier wrote in its place can be a tracking number, or somebody's name.
+    """
+    return code if _CODE.fullmatch(code) else f"({len(code)} characters)"
 
 
 def _is_unseen(char: str) -> bool:

@@ -103,7 +103,7 @@ class Ledger:
             wait = min(wait, LONGEST_WAIT)
         else:
             first = error.first_backoff or self.limits.first_backoff
-            wait = first * 2 ** min(failures - 1, 20) * random.uniform(1, 1.1)
+            wait = first * 2 ** min(failures - 1, 20) * random.uniform(1, 1.1)  # nosec B311  # spreads requests
             wait = min(wait, MAX_BACKOFF)
         return replace(
             self,

@@ -39,7 +39,7 @@ class Plan:
         ``eagerness`` multiplies how often everything is asked.
         """
         self._tempo = tempo
-        self._random = random or Random()
+        self._random = random or Random()  # nosec B311  # spreads requests
         self._reckoning = Reckoning(tempo, eagerness)
         self._agendas: dict[str, Agenda] = {}
         self._stored: Mapping[str, object] = {}

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 import re
 from typing import ClassVar, Final, override
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape  # nosec B406  # writes XML, reads none
 
 from ..journeys import Kind
 from ..meters import Window

@@ -9,7 +9,7 @@ from ..journeys import Kind, Zone
 from ..meters import Window
 from ..playing import Scan, View
 from .base import HTML, Call, Face, Look, Reply, Terms
-from .tokens import Tokens
+from .tokens import BEARER, Tokens
 
 _A_CALL: Final = 30
 _RATE: Final = 1_400
@@ -176,7 +176,7 @@ class FedexFace(Face):
         return Reply(
             {
                 "access_token": self.tokens.give(),
-                "token_type": "bearer",
+                "token_type": BEARER.lower(),
                 "expires_in": round(self.tokens.life.total_seconds()),
                 "scope": "CXS",
             }

@@ -2,6 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Final
+
+BEARER: Final = "Bearer"
+"""How a token is shown: whoever bears it is let in (RFC 6750)."""
 
 
 class Tokens:
@@ -25,7 +29,7 @@ class Tokens:
         """Say whether a request shows a good token."""
         scheme, _, token = headers.get("Authorization", "").partition(" ")
         until = self._good_until.get(token)
-        return scheme == "Bearer" and until is not None and self._now() < until
+        return scheme == BEARER and until is not None and self._now() < until
 
     def expire(self) -> None:
         """Let all tokens end now."""

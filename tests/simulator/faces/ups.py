@@ -8,7 +8,7 @@ from typing import ClassVar, Final, override
 from ..journeys import Kind, Zone
 from ..playing import Scan, View
 from .base import HTML, Call, Face, Look, Reply, Terms
-from .tokens import Tokens
+from .tokens import BEARER, Tokens
 
 _TOKEN_LIFE: Final = timedelta(seconds=14_399)
 _TOKENS: Final = "/security/v1/oauth/token"
@@ -179,7 +179,7 @@ class UpsFace(Face):
             return _error(401, "10401", "ClientId is Invalid")
         return Reply(
             {
-                "token_type": "Bearer",
+                "token_type": BEARER,
                 "issued_at": "1762084800000",
                 "client_id": key.partition(":")[0],
                 "access_token": self.tokens.give(),

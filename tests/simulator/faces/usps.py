@@ -8,7 +8,7 @@ from ..journeys import Kind, Stage, Zone
 from ..meters import Window
 from ..playing import Scan, View
 from .base import HTML, Call, Face, Look, Reply, Terms
-from .tokens import Tokens
+from .tokens import BEARER, Tokens
 
 _AN_HOUR: Final = 60
 _TOKEN_LIFE: Final = timedelta(seconds=28_799)
@@ -139,7 +139,7 @@ class UspsFace(Face):
         return Reply(
             {
                 "access_token": self.tokens.give(),
-                "token_type": "Bearer",
+                "token_type": BEARER,
                 "issued_at": 1762084800000,
                 "expires_in": round(self.tokens.life.total_seconds()),
                 "status": "approved",

@@ -212,7 +212,7 @@ class AfterShipProvider(PushingProvider):
     spends_per_number = True
     paid = True
     lists_parcels = True
-    push_secret = "webhook_secret"
+    push_secret = "webhook_secret"  # nosec B105  # a field's name
     limits = Limits(
         batch_size=40,
         spacing=timedelta(seconds=2),

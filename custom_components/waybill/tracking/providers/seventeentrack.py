@@ -78,6 +78,8 @@ _REJECTED_KEY: Final = frozenset(
         -18010005,  # no right to do this
     }
 )
+_ERRORS: Final = range(-99_999_999, 1000)
+"""What can be an error's code, and no tracking number in its place."""
 _GUESSED: Final = 3
 """``origin`` of a carrier of which 17TRACK is not sure."""
 
@@ -105,7 +107,7 @@ class SeventeenTrackProvider(PushingProvider):
     aggregator = True
     spends_per_number = True
     lists_parcels = True
-    push_secret = "api_key"
+    push_secret = "api_key"  # nosec B105  # a field's name
     limits = Limits(
         batch_size=40,
         spacing=timedelta(seconds=1),
@@ -450,7 +452,8 @@ def _data(body: object) -> Mapping[str, object]:
     if code == HTTPStatus.TOO_MANY_REQUESTS:
         raise QuotaExceeded(f"error {code}")
     if code != 0:
-        raise ProviderUnavailable(f"error {fields.text(code, 12)}".strip())
+        known = f"error {code}" if code in _ERRORS else "an error of no known kind"
+        raise ProviderUnavailable(known)
     data = envelope.get("data")
     if not isinstance(data, dict):
         raise ProviderUnavailable("answer has no data")
