@@ -43,6 +43,8 @@ class Nest:
                 stderr=log,
                 cwd=REPOSITORY,
                 env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+                # Away from the terminal's Ctrl-C.
+                start_new_session=True,
             )
         return self
 

@@ -79,9 +79,8 @@ def judge(
         again = {first.milestone_id for first, _ in repeated}
         twice += len(again)
         once += len(ids - again)
-        owed += len(ids | parcel.announced.keys()) + len(
-            parcel.owed - {each.milestone for each in told}
-        )
+        known = {*parcel.announced.values(), *(each.milestone for each in told)}
+        owed += len(ids | parcel.announced.keys()) + len(parcel.owed - known)
     unexpected += [f"{name}: nobody follows it" for name in by_parcel]
     return Verdict(
         parcels=count,
