@@ -25,11 +25,11 @@ SHORT: Final = Form(
     kills=12,
     journeys=15,
     at_once=15,
-    journey=(25, 45),
+    journey=(20, 35),
     longest=3,
     speed=4000,
-    within=110,
-    settles_within=90,
+    within=90,
+    settles_within=60,
 )
 LONG: Final = Form(
     kills=340,
@@ -93,7 +93,7 @@ async def _play(folder: Path, form: Form, houses: int, seed: int) -> list[Found]
             name = chr(ord("A") + number)
             house = House(folder / name, nest, form.speed)
             await stack.enter_async_context(house)
-            stories.append(Story(name, house, Random(f"{seed} {name}"), form))
+            stories.append(Story(name, house, f"{seed} {name}", form))
         say(f"set up after {monotonic() - since:.0f} s")
         teller = asyncio.create_task(_tell(stories, since))
         try:

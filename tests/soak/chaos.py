@@ -1,11 +1,16 @@
-"""What goes wrong, and when: all of it from one source of randomness."""
+"""What goes wrong, and when.
 
-from collections import Counter
+The n-th process of a house always ends in the same way for a seed, and the n-th
+answer of a carrier always goes wrong in the same way. How they fall together is
+the machine's doing.
+"""
+
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
-from typing import Final
+from typing import Final, override
 
 from tests.simulator import Fault, FaultKind, Simulator, Told
 
@@ -66,9 +71,10 @@ class Life:
 class Chaos:
     """Decides about lives and faults."""
 
-    def __init__(self, random: Random, longest: float) -> None:
+    def __init__(self, seed: str, longest: float) -> None:
         """``longest`` is how many seconds a process lives before a kill is aimed."""
-        self._random = random
+        self._lives = Random(f"{seed} lives")
+        self._answers = _Seeded(seed)
         self._longest = longest
         self.faults: Counter[FaultKind] = Counter()
         """How many requests met which fault."""
@@ -77,7 +83,7 @@ class Chaos:
 
     def next_life(self, start: float) -> Life:
         """Return how the next process ends; one takes ``start`` seconds to be up."""
-        random = self._random
+        random = self._lives
         moment = random.choices([*_MOMENTS], [*_MOMENTS.values()])[0]
         if moment is Moment.STARTING:
             lives = random.uniform(0, 1.5 * start)
@@ -92,19 +98,32 @@ class Chaos:
         """Count the fault that an answer met, and prepare the next one's."""
         if told.fault is not None:
             self.faults[told.fault] += 1
-        if self.calm or self._random.random() >= _SHARE:
-            return
-        kind = self._random.choices([*_FAULTS], [*_FAULTS.values()])[0]
-        simulator.fail(told.provider, self._fault(kind))
+        random = self._answers[told.provider]
+        if not self.calm and random.random() < _SHARE:
+            simulator.fail(told.provider, _fault(random))
 
-    def _fault(self, kind: FaultKind) -> Fault:
-        random = self._random
-        return Fault(
-            kind,
-            status=random.choice((500, 502, 503, 504)),
-            retry_after=random.choice((None, "1", "2")),
-            seconds=random.uniform(0.1, 2),
-            keep=random.randint(1, 3),
-            seed=random.choice((None, random.randrange(1000))),
-            body=random.choice((None, [], {}, 7, "no", [[]], {"module": None})),
-        )
+
+class _Seeded(defaultdict[str, Random]):
+    """A source of randomness for each name."""
+
+    def __init__(self, seed: str) -> None:
+        """Begin with none."""
+        super().__init__()
+        self._seed = seed
+
+    @override
+    def __missing__(self, name: str) -> Random:
+        self[name] = random = Random(f"{self._seed} {name}")
+        return random
+
+
+def _fault(random: Random) -> Fault:
+    return Fault(
+        random.choices([*_FAULTS], [*_FAULTS.values()])[0],
+        status=random.choice((500, 502, 503, 504)),
+        retry_after=random.choice((None, "1", "2")),
+        seconds=random.uniform(0.1, 2),
+        keep=random.randint(1, 3),
+        seed=random.choice((None, random.randrange(1000))),
+        body=random.choice((None, [], {}, 7, "no", [[]], {"module": None})),
+    )

@@ -67,18 +67,18 @@ class Found:
 class Story:
     """Plays one house."""
 
-    def __init__(self, name: str, house: House, random: Random, form: Form) -> None:
+    def __init__(self, name: str, house: House, seed: str, form: Form) -> None:
         """``house`` is open, and set up."""
         self.name = name
         self.lives: list[Lived] = []
         self._house = house
         self._form = form
-        self._random = random
-        self._chaos = Chaos(random, form.longest)
+        self._random = Random(f"{seed} person")
+        self._chaos = Chaos(seed, form.longest)
         self._witness = Witness()
         self._shelf = Shelf(house.folder)
         self._errands = Errands(
-            random, house.client, house.simulator, self._witness, form.at_once
+            self._random, house.client, house.simulator, self._witness, form.at_once
         )
         self._start = _FIRST_START
         self._answered = asyncio.Event()
@@ -86,6 +86,7 @@ class Story:
         self._last_news = monotonic()
         house.simulator.watch = self._take_answer
         house.recorder.watch = self._take_news
+        random = Random(f"{seed} journeys")
         for serial in range(form.journeys):
             journey = random_journey(random, serial + 1, form.journey, form.speed)
             self._errands.expect(f"{name}{serial + 1}", journey)
