@@ -135,6 +135,8 @@ async def test_what_was_answered_just_before_a_parcel_goes_is_kept(
 ) -> None:
     """The journal of another parcel is being written as it is removed."""
     coordinator = both.runtime_data
+    # What was told of both is marked.
+    await wait(timedelta(seconds=3))
     save, carried_on = coordinator.storage.async_save, []
 
     async def slowly(journal: Any) -> None:

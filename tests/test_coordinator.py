@@ -194,6 +194,8 @@ async def test_nothing_due_asks_and_writes_nothing(
     await set_up()
     carrier.scan(Stage.IN_TRANSIT)
     await wait(3 * SECOND)
+    # What was told is marked a moment later.
+    await wait(3 * SECOND)
     states = {state.entity_id: state for state in hass.states.async_all()}
     (journal,) = [key for key in hass_storage if "journal" in key]
     written = hass_storage[journal]

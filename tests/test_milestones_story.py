@@ -1,6 +1,9 @@
 """Milestones are told exactly once, whatever happens to Home Assistant."""
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from unittest.mock import patch
 
 import pytest
 from pytest_homeassistant_custom_component.common import (
@@ -9,14 +12,17 @@ from pytest_homeassistant_custom_component.common import (
 )
 
 from custom_components.waybill.const import DOMAIN
+from custom_components.waybill.tracking.journal import Journal, merge
+from custom_components.waybill.tracking.milestones import pending
 from custom_components.waybill.tracking.model import Answer, Leg, Stage
-from homeassistant.const import EVENT_HOMEASSISTANT_STARTED
-from homeassistant.core import CoreState, HomeAssistant, ServiceCall
+from homeassistant.const import EVENT_HOMEASSISTANT_STARTED, EVENT_HOMEASSISTANT_STOP
+from homeassistant.core import CoreState, Event, HomeAssistant, ServiceCall, callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.setup import async_setup_component
 
 from .conftest import ENTRY_ID, NUMBER, OTHER_NUMBER, Carrier, SetUp, Wait, parcel_data
 
+SECOND = timedelta(seconds=1)
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 
@@ -183,6 +189,138 @@ async def test_what_was_pending_at_a_crash_is_told_under_its_id(
         milestone["telling"] = "pending"
     await start(hass, entry)
     assert [event.data["milestone_id"] for event in events] == first + first
+
+
+def tellings(hass_storage: dict[str, dict]) -> set[str]:
+    """Return what the journal on disk says of its milestones."""
+    (key,) = [key for key in hass_storage if key.startswith("waybill.journal.")]
+    milestones = hass_storage[key]["data"].get("milestones", [])
+    return {milestone.get("telling", "pending") for milestone in milestones}
+
+
+async def test_only_what_automations_had_time_to_hear_counts_as_told(
+    hass: HomeAssistant,
+    carrier: Carrier,
+    set_up: SetUp,
+    wait: Wait,
+    hass_storage: dict[str, dict],
+) -> None:
+    """A power cut in between has it told again, rather than never."""
+    events = async_capture_events(hass, "waybill_milestone")
+    await set_up()
+    carrier.scan(Stage.SHIPPED)
+    await wait(3 * SECOND)
+    assert events
+    assert tellings(hass_storage) == {"pending"}
+    await wait(3 * SECOND)
+    assert tellings(hass_storage) == {"announced"}
+
+
+async def test_what_is_told_just_before_an_end_counts_as_told(
+    hass: HomeAssistant,
+    carrier: Carrier,
+    set_up: SetUp,
+    wait: Wait,
+    hass_storage: dict[str, dict],
+) -> None:
+    events = async_capture_events(hass, "waybill_milestone")
+    entry = await set_up()
+    carrier.scan(Stage.SHIPPED)
+    await wait(3 * SECOND)
+    told = len(events)
+    assert told
+    await stop(hass, entry)
+    assert tellings(hass_storage) == {"announced"}
+    await start(hass, entry)
+    assert len(events) == told
+
+
+async def test_what_is_told_just_before_home_assistant_stops_counts_as_told(
+    hass: HomeAssistant,
+    carrier: Carrier,
+    set_up: SetUp,
+    wait: Wait,
+    hass_storage: dict[str, dict],
+) -> None:
+    await set_up()
+    carrier.scan(Stage.SHIPPED)
+    await wait(3 * SECOND)
+    assert tellings(hass_storage) == {"pending"}
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done()
+    assert tellings(hass_storage) == {"announced"}
+
+
+async def test_what_comes_while_others_are_told_is_saved_before_it_is_told(
+    hass: HomeAssistant,
+    carrier: Carrier,
+    set_up: SetUp,
+    wait: Wait,
+    hass_storage: dict[str, dict],
+) -> None:
+    entry = await set_up()
+    saved: list[bool] = []
+
+    @callback
+    def look(event: Event) -> None:
+        (key,) = [key for key in hass_storage if key.startswith("waybill.journal.")]
+        known = hass_storage[key]["data"].get("milestones", [])
+        ids = {milestone["milestone_id"] for milestone in known}
+        saved.append(event.data["milestone_id"] in ids)
+
+    hass.bus.async_listen("waybill_milestone", look)
+    coordinator = entry.runtime_data
+    save, came = coordinator.storage.async_save, []
+
+    async def slowly(journal: Journal) -> None:
+        await save(journal)
+        if not came and pending(journal):
+            came.append(journal)
+            (shipped,) = journal.tracks[0].events
+            delivered = replace(
+                shipped, code="delivered", written_time="now", stage=Stage.DELIVERED
+            )
+            answer = Answer(tracking_number=NUMBER, events=(delivered, shipped))
+            after = merge(journal, "cainiao", answer, datetime.now(UTC))
+            coordinator.async_take_news(journal, after)
+
+    carrier.scan(Stage.SHIPPED)
+    with patch.object(coordinator.storage, "async_save", slowly):
+        await wait(3 * SECOND)
+    assert came
+    assert hass.states.get("sensor.running_shoes").state == "delivered"
+    assert len(saved) == 4
+    assert all(saved)
+
+
+async def test_what_waits_for_the_start_is_told_before_its_parcel_is_archived(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp, wait: Wait
+) -> None:
+    events = async_capture_events(hass, "waybill_milestone")
+    entry = await set_up()
+    await stop(hass, entry)
+    carrier.scan(Stage.DELIVERED)
+    await wait(DAY)
+    hass.set_state(CoreState.starting)
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await wait(3 * HOUR)
+    archiving = asyncio.create_task(
+        hass.services.async_call(
+            DOMAIN,
+            "archive_parcel",
+            {"tracking_number": NUMBER},
+            blocking=True,
+            return_response=True,
+        )
+    )
+    await hass.async_block_till_done()
+    assert events == []
+    assert entry.subentries
+    hass.set_state(CoreState.running)
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
+    await archiving
+    assert "delivered" in [event.data["milestone"] for event in events]
+    assert not entry.subentries
 
 
 async def test_a_parcel_added_while_running_triggers_too(

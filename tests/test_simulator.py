@@ -29,6 +29,7 @@ from tests.simulator import (
     Simulator,
     Stage,
     Step,
+    Told,
     Zone,
     numbers,
 )
@@ -755,6 +756,26 @@ async def test_a_fault_is_met_as_often_as_it_was_queued(client: Client) -> None:
         statuses.append((status, headers.get("Retry-After")))
     assert statuses == [(502, None), (502, None), (429, "43200"), (200, None)]
     assert (await client.cainiao(NUMBER))[0]["detailList"], "others are well"
+
+
+async def test_whoever_watches_sees_what_is_told(client: Client) -> None:
+    told: list[Told] = []
+    client.sim.watch = told.append
+    await client.cainiao(NUMBER, "LP00999999999999")
+    client.sim.fail("cainiao", Fault(FaultKind.SHORTER, keep=1))
+    await client.cainiao(NUMBER)
+    client.sim.fail("cainiao", Fault(FaultKind.WALL))
+    assert await client.cainiao_walls()
+    whole, shorter, walled = told
+    view = whole.views[NUMBER]
+    assert view is not None
+    assert [scan.kind for scan in view.scans][0] is Kind.PICKED_UP
+    assert whole.views["LP00999999999999"] is None
+    view = shorter.views[NUMBER]
+    assert view is not None
+    assert len(view.scans) == 1
+    assert walled.numbers == (NUMBER,)
+    assert (walled.fault, walled.views) == (FaultKind.WALL, {})
 
 
 async def test_a_standing_fault_lasts_until_it_is_healed(client: Client) -> None:

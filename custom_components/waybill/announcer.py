@@ -1,8 +1,10 @@
 """Tells the house of each milestone exactly once, and of alerts that are none.
 
 The journal is saved with the milestone pending, the milestone is announced,
-the journal is saved again with it marked. What is pending when Home Assistant
-stops is announced when it has started again, under the same id.
+the journal is saved again with it marked: a moment later, when automations have
+acted on it. What is pending when Home Assistant stops is announced when it has
+started again, under the same id. A power cut within that moment has it told
+twice; were it marked at once, it would go unheard.
 
 Where nothing can be saved, as the disk is full, the house is told all the same,
 once. Only if Home Assistant then ends before anything can be saved is it told
@@ -12,12 +14,14 @@ again, under the same id.
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.const import ATTR_ENTITY_ID
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers.event import async_call_later
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
@@ -41,6 +45,8 @@ type MilestoneListener = Callable[[Mapping[str, Any]], None]
 ANY_PARCEL: Final = ""
 _START_TIMEOUT: Final = 60
 """Seconds that automations are given to be attached."""
+HEARD_WITHIN: Final = timedelta(seconds=2)
+"""The time that automations are given to act on what they hear."""
 
 
 class Announcer:
@@ -57,9 +63,11 @@ class Announcer:
         self._coordinator = coordinator
         self._storage = storage
         self._listeners: dict[str, list[MilestoneListener]] = {}
+        self._marks: dict[str, CALLBACK_TYPE] = {}
         self._lock = asyncio.Lock()
         self._ready = False
         self._stopped = False
+        self._settled = asyncio.Event()
 
     @callback
     def async_start(self) -> CALLBACK_TYPE:
@@ -89,11 +97,23 @@ class Announcer:
                     await self._storage.async_save(journal)
                     await self._async_announce(parcel_id)
 
+    async def async_settled(self) -> None:
+        """Wait until all that waited for Home Assistant's start is told."""
+        await self._settled.wait()
+
     async def async_stop(self) -> None:
         """Finish what is being told, and tell no more."""
         self._stopped = True
+        self._settled.set()
         async with self._lock:
             self._ready = False
+        await self.async_flush()
+
+    async def async_flush(self) -> None:
+        """Mark now what was to be marked as announced in a moment."""
+        async with self._lock:
+            for parcel_id in list(self._marks):
+                await self._async_mark(parcel_id)
 
     async def async_leave(self, journal: Journal, numbers: Iterable[str]) -> None:
         """Save what a parcel that goes knew, also of the numbers joined to it.
@@ -147,22 +167,28 @@ class Announcer:
         async with self._lock:
             for parcel_id in list(self._coordinator.journals):
                 await self._async_announce(parcel_id)
+        self._settled.set()
 
     async def _async_announce(self, parcel_id: str) -> None:
-        if not self._ready or self._hass.is_stopping:
-            return
         journals = self._coordinator.journals
-        journal: Journal | None = journals.get(parcel_id)
-        if journal is None:
-            return
-        milestones = pending(journal)
-        alerts, holding = untold(
-            self._coordinator.data[parcel_id].alerts,
-            journal.alerted,
-            journal.silent_until,
-        )
-        if not milestones and holding == journal.alerted:
-            return
+        while True:
+            if not self._ready or self._hass.is_stopping:
+                return
+            journal: Journal | None = journals.get(parcel_id)
+            if journal is None:
+                return
+            milestones = pending(journal)
+            alerts, holding = untold(
+                self._coordinator.data[parcel_id].alerts,
+                journal.alerted,
+                journal.silent_until,
+            )
+            if not milestones and holding == journal.alerted:
+                return
+            # News may have come since it was saved, and again while it is.
+            await self._storage.async_save(journal)
+            if journals.get(parcel_id) is journal:
+                break
         now = dt_util.utcnow()
         for milestone in milestones:
             journal = announced(journal, milestone.milestone_id, now)
@@ -176,7 +202,29 @@ class Announcer:
         for alert in alerts:
             told = {**alert_event(parcel, alert), ATTR_ENTITY_ID: entity_id}
             self._hass.bus.async_fire(EVENT_ALERT, told)
-        await self._storage.async_save(journals.get(parcel_id, journal))
+        self._async_mark_later(parcel_id)
+
+    @callback
+    def _async_mark_later(self, parcel_id: str) -> None:
+        """Save that a parcel's milestones were announced, once they were heard."""
+
+        async def mark(_now: datetime) -> None:
+            async with self._lock:
+                await self._async_mark(parcel_id)
+
+        self._async_unmark(parcel_id)
+        self._marks[parcel_id] = async_call_later(self._hass, HEARD_WITHIN, mark)
+
+    @callback
+    def _async_unmark(self, parcel_id: str) -> None:
+        if (unsubscribe := self._marks.pop(parcel_id, None)) is not None:
+            unsubscribe()
+
+    async def _async_mark(self, parcel_id: str) -> None:
+        self._async_unmark(parcel_id)
+        # Whoever follows a parcel no more has saved what it knew.
+        if (journal := self._coordinator.journals.get(parcel_id)) is not None:
+            await self._storage.async_save(journal)
 
     def _announce(self, parcel_id: str, event: Mapping[str, Any]) -> None:
         for listener in (

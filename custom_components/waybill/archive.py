@@ -18,7 +18,7 @@ from .const import SUBENTRY_PARCEL
 from .joined_parcels import joined_numbers
 from .new_parcel import archived_subentry
 from .tracking.journal import Journal
-from .tracking.milestones import silenced
+from .tracking.milestones import pending, silenced
 from .unexpected import whereabouts
 
 if TYPE_CHECKING:
@@ -37,6 +37,10 @@ async def async_archive_parcel(
     """
     hass, entry = coordinator.hass, coordinator.config_entry
     await coordinator.announcer.async_tell([parcel_id])
+    known = coordinator.journals.get(parcel_id)
+    if known is not None and pending(known):
+        # Home Assistant is still starting.
+        await coordinator.announcer.async_settled()
     before: Archived | None = None
     while True:
         journal = coordinator.journals.get(parcel_id)

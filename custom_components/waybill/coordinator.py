@@ -108,7 +108,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.alert_clock = AlertClock(hass, self._async_judge)
         self.data = {}
         self.hub_device_id = ""
-        self._plan_storage = PlanStorage(self.disk, self.plan)
+        self._plan_storage = PlanStorage(self.disk, self.plan, self.tempo)
         self._shown_of_account: dict[str, tuple[Refusal | None, int | None]] = {}
         self._new_parcel_listeners: list[NewParcelListener] = []
         self._new_account_listeners: list[NewAccountListener] = []
@@ -516,6 +516,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.async_show_anew([*self.data, None])
 
     async def _async_home_stops(self, _event: Event) -> None:
+        await self.announcer.async_flush()
         await self._plan_storage.async_flush()
         await self.disk.async_stop()
 

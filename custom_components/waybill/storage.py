@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from weakref import WeakValueDictionary
@@ -25,11 +25,12 @@ from .tracking.journal import Journal
 from .tracking.journal_json import from_json, salvaged, to_json
 from .tracking.listing import Listing, restored
 from .tracking.polling import Plan
+from .tracking.tempo import Tempo
 
 _JOURNAL_KEY: Final = f"{DOMAIN}.journal."
 _LISTINGS_DELAY: Final = 1
-_PLAN_DELAY: Final = 10
-_PLAN_DELAY_PER_QUESTION: Final = 0.3
+_PLAN_DELAY: Final = timedelta(seconds=10)
+_PLAN_DELAY_PER_QUESTION: Final = timedelta(seconds=0.3)
 
 
 class JournalStorage:
@@ -134,10 +135,11 @@ class PlanStorage:
     still where there is more of it.
     """
 
-    def __init__(self, disk: Disk, plan: Plan) -> None:
+    def __init__(self, disk: Disk, plan: Plan, tempo: Tempo) -> None:
         """Keep the plan's memory in one file."""
         self._hass = disk.hass
         self._plan = plan
+        self._tempo = tempo
         self._unsubscribe: CALLBACK_TYPE | None = None
         self._file: KeptFile[dict[str, Any]] = disk.file("plan", Kind.MEMORY, dict)
 
@@ -150,7 +152,10 @@ class PlanStorage:
         """Write soon what the plan remembers of so many questions."""
         if self._unsubscribe is None:
             delay = _PLAN_DELAY + questions * _PLAN_DELAY_PER_QUESTION
-            self._unsubscribe = async_call_later(self._hass, delay, self._async_save)
+            # As much of a shortened day may be forgotten as of a whole one.
+            self._unsubscribe = async_call_later(
+                self._hass, self._tempo.span(delay), self._async_save
+            )
 
     async def async_flush(self) -> None:
         """Write now what was to be written later."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 import itertools
+from math import inf
 from time import monotonic
 from typing import Any, Self
 
@@ -29,8 +30,11 @@ class SignInError(HomeAssistantError):
 class Client:
     """A person who is signed in, by the network that they come from."""
 
-    def __init__(self, url: str) -> None:
-        """Sign nobody in before ``open``."""
+    def __init__(self, url: str, token: str = "") -> None:
+        """Sign nobody in before ``open``.
+
+        With a long-lived token the REST API can be asked at once.
+        """
         self.url = URL(url)
         self._session = aiohttp.ClientSession(
             timeout=aiohttp.ClientTimeout(total=_ANSWER_WITHIN)
@@ -40,9 +44,9 @@ class Client:
         self._ids = itertools.count(1)
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._listeners: dict[int, EventListener] = {}
-        self._token = ""  # nosec B105  # none yet
+        self._token = token
         self._refresh_token = ""  # nosec B105  # none yet
-        self._token_ends = 0.0
+        self._token_ends = inf if token else 0.0
 
     async def __aenter__(self) -> Self:
         """Sign in."""

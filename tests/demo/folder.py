@@ -72,12 +72,17 @@ def is_free(port: int) -> bool:
     return True
 
 
-def furnish_folder(folder: Path, port: int, words: Words) -> None:
-    """Write what Home Assistant reads when it starts."""
+def furnish_folder(
+    folder: Path, port: int, words: Words, configuration: str = _CONFIGURATION
+) -> None:
+    """Write what Home Assistant reads when it starts.
+
+    ``configuration`` is its YAML, with the words of the home in braces.
+    """
     media = folder / "media"
     media.mkdir()
     (folder / "configuration.yaml").write_text(
-        _CONFIGURATION.format_map({**words.home, "media": media}), encoding="utf-8"
+        configuration.format_map({**words.home, "media": media}), encoding="utf-8"
     )
     (folder / "automations.yaml").write_text("[]\n", encoding="utf-8")
     linked = folder / "custom_components"

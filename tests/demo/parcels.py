@@ -44,10 +44,12 @@ async def set_up_waybill(client: Client) -> str:
     return entry_id
 
 
-async def add_accounts(client: Client, entry_id: str) -> None:
-    """Add the accounts that some of the parcels need."""
+async def add_accounts(
+    client: Client, entry_id: str, accounts: Mapping[str, str] = ACCOUNTS
+) -> None:
+    """Add the accounts that some of the parcels need: provider and key."""
     path = "api/config/config_entries/subentries/flow"
-    for provider, key in ACCOUNTS.items():
+    for provider, key in accounts.items():
         menu = await client.rest("POST", path, {"handler": [entry_id, "account"]})
         step = f"{path}/{menu['flow_id']}"
         form = await client.rest("POST", step, {"next_step_id": provider})

@@ -18,7 +18,7 @@ from .journeys import (
     Zone,
 )
 from .pushing import PUSH_SECRETS, Forgery, Push
-from .server import KEYS, Request, Simulator
+from .server import KEYS, Request, Simulator, Told
 
 __all__ = [
     "DAY",
@@ -38,5 +38,6 @@ __all__ = [
     "Simulator",
     "Stage",
     "Step",
+    "Told",
     "Zone",
 ]

@@ -25,7 +25,7 @@ from .faces.seventeentrack import SeventeenTrackFace
 from .faces.ship24 import Ship24Face
 from .faults import Fault, FaultKind, FaultQueue
 from .journeys import Journey
-from .playing import Playing, World
+from .playing import Playing, View, World
 from .pushing import PUSH_SECRETS, Forgery, Push, push_of
 
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -69,6 +69,21 @@ class Request:
     fault: FaultKind | None = None
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Told:
+    """What an answer holds that is about to go out, for whoever watches.
+
+    ``at`` is when it was asked for. ``views`` are what it says of each number that was looked up, None of one
+    that is unknown; empty where the request was turned away.
+    """
+
+    provider: str
+    at: datetime
+    numbers: tuple[str, ...]
+    views: Mapping[str, View | None]
+    fault: FaultKind | None
+
+
 class Simulator:
     """Plays journeys and answers for the providers, until it is left.
 
@@ -98,6 +113,8 @@ class Simulator:
         self.pace = pace
         self.requests: list[Request] = []
         self.faults = FaultQueue()
+        self.watch: Callable[[Told], None] | None = None
+        """Is called with each answer, before it goes out."""
         self.faces: Mapping[str, Face] = {
             provider: face(
                 Terms(
@@ -256,8 +273,19 @@ class Simulator:
             numbers = face.numbers(call)
             fault = self.faults.take(face.provider, call.path, numbers)
             at, status = self.clock.now(), None
+            look = Look(self.world, face.provider, fault)
             try:
-                reply = await self._reply(face, call, fault)
+                reply = await self._reply(face, call, fault, look)
+                if self.watch is not None:
+                    self.watch(
+                        Told(
+                            provider=face.provider,
+                            at=at,
+                            numbers=numbers,
+                            views=look.told,
+                            fault=None if fault is None else fault.kind,
+                        )
+                    )
                 if reply is None:
                     return _broken(request)
                 status = reply.status
@@ -268,7 +296,9 @@ class Simulator:
 
         return handle
 
-    async def _reply(self, face: Face, call: Call, fault: Fault | None) -> Reply | None:
+    async def _reply(
+        self, face: Face, call: Call, fault: Fault | None, look: Look
+    ) -> Reply | None:
         """Return the answer to a call, None for a broken connection."""
         reply: Reply | None = None
         match fault.kind if fault is not None else None:
@@ -291,7 +321,7 @@ class Simulator:
             case FaultKind.DELAY if fault is not None:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._closing.wait(), fault.seconds)
-        return reply or face.answer(call, Look(self.world, face.provider, fault))
+        return reply or face.answer(call, look)
 
     async def _nothing_here(self, request: web.Request) -> web.StreamResponse:
         """Answer for a path that no provider has; a test may look for such."""

@@ -59,11 +59,16 @@ class Look:
         self._world = world
         self._provider = provider
         self._fault = fault
+        self.told: dict[str, View | None] = {}
+        """What was told of each number that was looked up."""
 
     def __call__(self, number: str) -> View | None:
         """Return what may be told about a number, None where nothing is known."""
         view = self._world.view(number, self._provider)
-        return view if self._fault is None else self._fault.distort(view)
+        if self._fault is not None:
+            view = self._fault.distort(view)
+        self.told[number] = view
+        return view
 
     @property
     def stranger(self) -> str | None:
