@@ -7,7 +7,7 @@ from importlib import import_module
 import sys
 from typing import Final
 
-_REPORTS: Final = ("archive", "card", "freshness")
+_REPORTS: Final = ("archive", "card", "freshness", "hostile")
 """Modules of this package; they need environments that know nothing of each other."""
 
 
@@ -26,7 +26,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         choices=_REPORTS,
         help="archive: what ten thousand archived parcels cost; card: what a card with"
         " two hundred parcels costs a browser; freshness: how late news comes, by the"
-        " plan and at fixed intervals",
+        " plan and at fixed intervals; hostile: how long a hostile text holds up what reads it",
     )
     parser.add_argument("--quick", action="store_true", help="a short form")
     arguments = parser.parse_args(argv)
