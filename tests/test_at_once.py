@@ -192,6 +192,55 @@ async def test_a_parcel_removed_with_its_journal_leaves_none(
     assert await coordinator.storage.async_load(removed[0]) is None
 
 
+async def test_a_reload_amid_the_news_waits_until_all_is_taken_in(
+    hass: HomeAssistant, carrier: Carrier, both: MockConfigEntry, wait: Wait
+) -> None:
+    """Between two parcels of one answer others have their turn."""
+    events = async_capture_events(hass, "waybill_milestone")
+    intake, reloading = both.runtime_data.intake, []
+    take_up = intake.async_take_up
+
+    def take_up_and_reload(*args: Any) -> Any:
+        if not reloading:
+            reload = hass.config_entries.async_reload(both.entry_id)
+            reloading.append(hass.async_create_task(reload))
+        return take_up(*args)
+
+    for number in (NUMBER, OTHER_NUMBER):
+        carrier.scan(Stage.OUT_FOR_DELIVERY, number)
+    with patch.object(intake, "async_take_up", take_up_and_reload):
+        while not reloading:
+            await wait(HOUR)
+    asked = len(carrier.asked)
+    assert {parcel["stage"] for parcel in await parcels(hass)} == {"out_for_delivery"}
+    assert sorted(told(events, "out_for_delivery")) == ["Lamp", "Running shoes"]
+    assert len(carrier.asked) == asked
+
+
+async def test_what_comes_and_goes_while_waybill_starts_is_followed_or_not(
+    hass: HomeAssistant, carrier: Carrier, both: MockConfigEntry
+) -> None:
+    """A start has many turns, in which a person can do anything."""
+    assert await hass.config_entries.async_unload(both.entry_id)
+    cup = parcel_data("LP00123456789099", "01JPARCEL0000000000000009", "Cup")
+
+    @callback
+    def act(event: Event) -> None:
+        stop()
+        hass.config_entries.async_remove_subentry(both, OTHER_PARCEL_ID)
+        hass.config_entries.async_add_subentry(both, _subentry(cup))
+
+    stop = hass.bus.async_listen("state_changed", act)
+    assert await hass.config_entries.async_setup(both.entry_id)
+    await hass.async_block_till_done()
+    assert {parcel["name"] for parcel in await parcels(hass)} == {
+        "Cup",
+        "Running shoes",
+    }
+    assert hass.states.get("sensor.cup") is not None
+    assert hass.states.get("sensor.lamp") is None
+
+
 async def test_a_reload_while_the_house_still_starts_tells_nothing_twice(
     hass: HomeAssistant, carrier: Carrier, set_up: SetUp, wait: Wait
 ) -> None:

@@ -148,6 +148,21 @@ async def test_an_answer_that_is_the_last_one_again_is_not_looked_at(
     merge.assert_not_called()
 
 
+async def test_an_answer_that_equals_the_last_one_is_not_looked_at_either(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp, wait: Wait
+) -> None:
+    """Asked together with others, a parcel has an answer that is made anew."""
+    await set_up()
+    carrier.scan(Stage.SHIPPED)
+    await wait(3 * SECOND)
+    with patch("custom_components.waybill.intake.merge") as merge:
+        for _ in range(6):
+            carrier.answer()
+            await wait(HOUR)
+    assert len(carrier.asked) > 1
+    merge.assert_not_called()
+
+
 async def test_cainiao_is_asked_at_most_24_times_a_day_and_20_at_a_time(
     hass: HomeAssistant, carrier: Carrier, set_up: SetUp, wait: Wait
 ) -> None:

@@ -310,6 +310,27 @@ async def test_nobody_rings_for_a_parcel_at_the_shop_or_on_its_way_back(
     assert state(hass, "sensor.waybill_next_delivery") == STATE_UNKNOWN
 
 
+@pytest.mark.parametrize(("parcels", "all_shown"), [(100, True), (101, False)])
+async def test_a_shop_has_room_for_a_thousand_parcels(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp, parcels: int, all_shown: bool
+) -> None:
+    """Home Assistant adds no more than 10,000 entities: what is seldom looked at waits."""
+    entry = await set_up(
+        *(
+            parcel_data(f"LP{n:014}", f"01JPARCEL{n:017}", f"Parcel {n}")
+            for n in range(parcels)
+        )
+    )
+    registry = er.async_get(hass)
+    registered = er.async_entries_for_config_entry(registry, entry.entry_id)
+    of_a_parcel = [e for e in registered if e.config_subentry_id == f"01JPARCEL{7:017}"]
+    shown = {e.entity_id for e in of_a_parcel if e.disabled_by is None}
+    hidden = {"sensor.parcel_7_asked", "sensor.parcel_7_typical_transit_time"}
+    assert len(of_a_parcel) == 11
+    assert hidden.isdisjoint(shown) != all_shown
+    assert len(shown) == (11 if all_shown else 9)
+
+
 async def test_entities_come_and_go_with_their_parcel(
     hass: HomeAssistant,
     carrier: Carrier,

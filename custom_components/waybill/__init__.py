@@ -49,6 +49,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: WaybillConfigEntry) -> b
     coordinator.hub_device_id = async_register_hub(hass, entry)
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)
+    await coordinator.async_present_all()
     coordinator.async_start()
     VoiceSentences(hass, entry).async_start()
     return True

@@ -59,6 +59,7 @@ from .tracking.parcel import About, Parcel, snapshot
 from .tracking.polling import Plan
 from .tracking.tempo import Tempo
 from .transit_times import TransitTimes
+from .turns import in_turns
 from .webhooks import Webhooks
 
 _LOGGER = logging.getLogger(__name__)
@@ -130,10 +131,11 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
                 for subentry in parcels
             )
         )
-        for subentry, known in zip(parcels, journals, strict=True):
+        async for subentry, known in in_turns(zip(parcels, journals, strict=True)):
             journal = await async_take_out(self, subentry, known)
-            self.async_take_up(subentry.subentry_id, journal)
-        for parcel_id in self.journals:
+            if subentry.subentry_id in self.config_entry.subentries:
+                self.async_take_up(subentry.subentry_id, journal)
+        async for parcel_id in in_turns(self.journals):
             self.async_follow(parcel_id)
         async_clear_left_behind(
             self.hass,
@@ -180,6 +182,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
 
     async def async_stop(self) -> None:
         """Finish what is being told, and write what is still to be written."""
+        await self._rounds.async_stop()
         await self.announcer.async_stop()
         await self.account_parcels.async_flush()
         await self.transit_times.async_flush()
@@ -188,10 +191,8 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
 
     @callback
     def async_on_new_parcel(self, listener: NewParcelListener) -> CALLBACK_TYPE:
-        """Call a listener with the id of each parcel, now and when one is added."""
+        """Call a listener with the id of each parcel that is presented."""
         self._new_parcel_listeners.append(listener)
-        for parcel_id in self.data:
-            listener(parcel_id)
 
         @callback
         def remove() -> None:
@@ -212,9 +213,15 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
 
         return remove
 
+    async def async_present_all(self) -> None:
+        """Tell the listeners of all parcels that were there before."""
+        async for parcel_id in in_turns(self.data):
+            if parcel_id in self.config_entry.subentries:
+                self.async_present_parcel(parcel_id)
+
     @callback
     def async_present_parcel(self, parcel_id: str) -> None:
-        """Tell the listeners of a parcel that was added."""
+        """Tell the listeners of a parcel that is new to them."""
         for listener in self._new_parcel_listeners:
             listener(parcel_id)
 
@@ -492,12 +499,16 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
             return seal(known, journal, now) if same else journal
         return journal if journal.chain else seal(None, journal, now)
 
-    @callback
-    def _async_new_day(self, _now: datetime) -> None:
+    async def _async_new_day(self, _now: datetime) -> None:
         """Count another day for the parcels that are on their way."""
         self.alert_clock.async_catch_up()
         self._async_word_alerts()
-        self.async_show_anew([*self.data, None])
+        await self._async_show_all()
+
+    async def _async_show_all(self) -> None:
+        """Show all parcels by another day, or by another clock."""
+        async for subject in in_turns([*self.data, None]):
+            self.async_show_anew([subject])
 
     @callback
     def _async_word_alerts(self) -> None:
@@ -513,7 +524,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.async_judge_all()
         self._async_word_alerts()
         # What the person was promised is read by the clock at home too.
-        self.async_show_anew([*self.data, None])
+        await self._async_show_all()
 
     async def _async_home_stops(self, _event: Event) -> None:
         await self.announcer.async_flush()

@@ -1,8 +1,9 @@
 """What the entities of parcels, of the hub and of accounts share."""
 
-from typing import override
+from typing import Final, override
 
 from homeassistant.config_entries import ConfigSubentry
+from homeassistant.const import EntityCategory
 from homeassistant.helpers.device_registry import DeviceEntryType, DeviceInfo
 from homeassistant.helpers.entity import EntityDescription
 from homeassistant.helpers.update_coordinator import CoordinatorEntity
@@ -11,6 +12,9 @@ from .const import CONF_PROVIDER, DOMAIN
 from .coordinator import WaybillCoordinator
 from .tracking.parcel import Parcel
 from .tracking.providers import PROVIDERS
+
+_A_HOME: Final = 100
+"""Parcels that have all entities; Home Assistant adds at most 10,000 of an entry."""
 
 
 class WaybillEntity(CoordinatorEntity[WaybillCoordinator]):
@@ -49,6 +53,9 @@ class ParcelEntity(WaybillEntity):
         """Show one parcel."""
         super().__init__(coordinator, description, parcel_id, parcel_id)
         self.parcel_id = parcel_id
+        if description.entity_category is EntityCategory.DIAGNOSTIC:
+            few = len(coordinator.data) <= _A_HOME
+            self._attr_entity_registry_enabled_default = few
         parcel = self.parcel
         self._attr_device_info = DeviceInfo(
             identifiers={(DOMAIN, parcel_id)},

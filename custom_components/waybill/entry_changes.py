@@ -46,6 +46,8 @@ class EntryChanges:
             )
         )
         self._entry.async_on_unload(self._async_forget_new)
+        # What changed while all was being set up.
+        self._async_entry_changed(ConfigEntryChange.UPDATED, self._entry)
         for parcel_id in self._coordinator.questions.never_asked():
             self._async_ask_soon(parcel_id)
 

@@ -150,12 +150,14 @@ class Questions:
     def is_news(self, question: Question, answer: Answer) -> bool:
         """Say whether an answer is another than the last; remembers it.
 
-        A provider returns the very same answer where its body did not change.
+        A provider returns the very same answer where its body did not change, and
+        an equal one where it was asked together with others than before.
         """
-        if self._answers.get(question) is answer:
-            return False
+        known = self._answers.get(question)
         self._answers[question] = answer
-        return True
+        if known is answer:
+            return False
+        return known != answer or known.raw != answer.raw
 
     def forget_answer(self, question: Question) -> None:
         """Take the next answer for news, even if it is the very same."""

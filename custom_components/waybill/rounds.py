@@ -26,6 +26,14 @@ class Rounds:
     def __init__(self, coordinator: WaybillCoordinator) -> None:
         """Make no request yet."""
         self._coordinator = coordinator
+        self._taking_in = asyncio.Lock()
+        self._stopped = False
+
+    async def async_stop(self) -> None:
+        """Finish what is being taken in, and take in no more."""
+        self._stopped = True
+        async with self._taking_in:
+            pass
 
     async def async_make(self, grants: list[Grant], lists: list[str]) -> None:
         """Ask all at once; one that goes wrong leaves the others alone."""
@@ -62,23 +70,27 @@ class Rounds:
             coordinator.accounts.async_failed(account_id, err)
             coordinator.async_account_changed(account_id)
             return
-        if coordinator.stopped:
-            # Another has taken over, and will ask again.
-            return
-        now = dt_util.utcnow()
-        coordinator.accounts.async_answered(account_id)
-        coordinator.plan.answered(grant, now)
-        changed = self._async_merge_all(grant, provider, answers, now)
-        for parcel_id in {question.parcel_id for question in grant.questions}:
-            if parcel_id in coordinator.data:
-                self._async_mind_pace(parcel_id)
-        coordinator.async_account_changed(account_id)
-        await coordinator.announcer.async_tell(changed)
+        async with self._taking_in:
+            if self._stopped or coordinator.stopped:
+                # Another takes over, and will ask again.
+                return
+            now = dt_util.utcnow()
+            coordinator.accounts.async_answered(account_id)
+            coordinator.plan.answered(grant, now)
+            changed = await self._async_merge_all(grant, provider, answers, now)
+            for parcel_id in {question.parcel_id for question in grant.questions}:
+                if parcel_id in coordinator.data:
+                    self._async_mind_pace(parcel_id)
+            coordinator.async_account_changed(account_id)
+            await coordinator.announcer.async_tell(changed)
 
-    def _async_merge_all(
+    async def _async_merge_all(
         self, grant: Grant, provider: str, answers: list[Answer], now: datetime
     ) -> list[str]:
-        """Merge answers; returns the parcels whose journal changed."""
+        """Merge answers; returns the parcels whose journal changed.
+
+        To take news in takes a while, so each is a turn of its own.
+        """
         coordinator = self._coordinator
         told = {answer.tracking_number: answer for answer in answers}
         changed = []
@@ -89,6 +101,7 @@ class Rounds:
             taken = coordinator.intake.async_take_up(question, provider, answer, now)
             if taken.changed:
                 changed.append(question.parcel_id)
+                await asyncio.sleep(0)
             if taken.events and coordinator.plan.missed(question):
                 coordinator.async_mind_paces(grant.account_id)
         return changed

@@ -7,7 +7,7 @@ from importlib import import_module
 import sys
 from typing import Final
 
-_REPORTS: Final = ("archive", "card", "freshness", "hostile")
+_REPORTS: Final = ("archive", "card", "freshness", "hostile", "scale")
 """Modules of this package; they need environments that know nothing of each other."""
 
 
@@ -26,12 +26,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         choices=_REPORTS,
         help="archive: what ten thousand archived parcels cost; card: what a card with"
         " two hundred parcels costs a browser; freshness: how late news comes, by the"
-        " plan and at fixed intervals; hostile: how long a hostile text holds up what reads it",
+        " plan and at fixed intervals; hostile: how long a hostile text holds up what"
+        " reads it; scale: what a thousand parcels cost",
     )
     parser.add_argument("--quick", action="store_true", help="a short form")
+    parser.add_argument("--save", action="store_true", help="keep the ratios of scale")
     arguments = parser.parse_args(argv)
     report = import_module(f".{arguments.what}", __package__).report
-    return 0 if report(say, quick=arguments.quick) else 1
+    options = {"save": True} if arguments.save else {}
+    return 0 if report(say, quick=arguments.quick, **options) else 1
 
 
 if __name__ == "__main__":

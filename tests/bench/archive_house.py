@@ -1,8 +1,7 @@
 """One house whose archive is measured, in a process of its own."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -25,10 +24,10 @@ from custom_components.waybill.tracking.model import Answer, Stage, TrackingEven
 from custom_components.waybill.tracking.providers import PROVIDERS
 from custom_components.waybill.tracking.question import Grant, Question
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import storage
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from homeassistant.setup import async_setup_component
-from homeassistant.util.file import write_utf8_file_atomic
+
+from .written_files import counting
 
 EVENTS: Final = 15
 """How many lines a carrier writes of a parcel."""
@@ -98,7 +97,7 @@ async def measure(config: Path, followed: int, rounds: int) -> Measured:
 
         with (
             patch.object(PROVIDERS["cainiao"], "fetch", side_effect=fetch),
-            _counting(written),
+            counting(written),
         ):
             entry = _entry(followed)
             entry.add_to_hass(hass)
@@ -224,20 +223,6 @@ async def _time(act: Callable[[], Coroutine[Any, Any, Any]]) -> float:
     begun = process_time()
     await act()
     return process_time() - begun
-
-
-@contextmanager
-def _counting(written: list[int]) -> Iterator[None]:
-    """Note the size of each of Waybill's files that is written."""
-    write = write_utf8_file_atomic
-
-    def count(path: str, data: str | bytes, *args: Any, **kwargs: Any) -> None:
-        if Path(path).name.startswith(DOMAIN):
-            written.append(len(data))
-        write(path, data, *args, **kwargs)
-
-    with patch.object(storage, "write_utf8_file_atomic", count):
-        yield
 
 
 def _memory() -> float:

@@ -845,8 +845,8 @@ def test_an_idle_wake_up_costs_the_same_for_any_number_of_parcels() -> None:
         return call
 
     with (
-        patch.object(due_questions, "heappush", counted(due_questions.heappush)),
-        patch.object(due_questions, "heappop", counted(due_questions.heappop)),
+        patch.object(due_questions, "insort", counted(due_questions.insort)),
+        patch.object(due_questions, "bisect_left", counted(due_questions.bisect_left)),
     ):
         for _ in range(10):
             assert story.plan.next_wake(story.now) == START + TRAVEL + 6 * HOUR

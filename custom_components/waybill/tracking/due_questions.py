@@ -1,9 +1,11 @@
 """The questions to one account, and when each is due."""
 
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from heapq import heappop, heappush, nlargest, nsmallest
+from heapq import nlargest
+from operator import itemgetter
 from typing import Final
 
 from .providers.base import Limits
@@ -34,7 +36,8 @@ class _Subject:
 class DueQuestions:
     """Says what is due first, and what goes first of what is due.
 
-    ``ready`` holds what was found to be due, ``queue`` what is not yet.
+    ``ready`` holds what was found to be due, ``queue`` what is not yet, the first
+    that will be first.
     """
 
     def __init__(self, limits: Limits, reckoning: Reckoning) -> None:
@@ -76,9 +79,11 @@ class DueQuestions:
 
     def drop(self, question: Question) -> None:
         """Ask a question no more."""
-        self._ready.pop(question, None)
         subject = self._subjects.pop(question, None)
-        if subject is not None and subject.interest is not None:
+        if subject is None:
+            return
+        self._take_off(question, subject)
+        if subject.interest is not None:
             self.demand.remove(subject.interest.rhythm)
 
     def reckon_anew(self) -> None:
@@ -110,15 +115,11 @@ class DueQuestions:
         return subject.due if subject else None
 
     def first_due(self, now: datetime) -> datetime | None:
-        """Return when the next question is due; stale entries fall away."""
-        while self._queue:
-            due, question = self._queue[0]
-            subject = self._subjects.get(question)
-            if subject is not None and subject.due == due:
-                if due > now:
-                    break
-                self._ready[question] = None
-            heappop(self._queue)
+        """Return when the next question is due."""
+        due = bisect_right(self._queue, now, key=itemgetter(0))
+        if due:
+            self._ready.update((question, None) for _, question in self._queue[:due])
+            del self._queue[:due]
         if self._ready:
             return now
         return self._queue[0][0] if self._queue else None
@@ -129,13 +130,7 @@ class DueQuestions:
         missing = self._limits.batch_size - len(self._ready)
         if missing <= 0:
             return now
-        coming = (
-            due
-            for due, question in self._queue
-            if (subject := self._subjects.get(question)) and subject.due == due
-        )
-        dues = nsmallest(missing, coming)
-        return dues[-1] if len(dues) == missing else None
+        return self._queue[missing - 1][0] if missing <= len(self._queue) else None
 
     def take(
         self, now: datetime, room: int, urgent: Collection[Question]
@@ -161,8 +156,10 @@ class DueQuestions:
             # What differs by less came of counting: of such the first goes first.
             return not rhythm.idle, round(max(added_up, late), 6)
 
-        taken = set(nlargest(room, self._ready, key=worth))
-        if len(taken) < len(self._ready):
+        if len(self._ready) <= room:
+            taken = set(self._ready)
+        else:
+            taken = set(nlargest(room, self._ready, key=worth))
             self._forget_ended(now)
         if len(taken) < room:
             others = self._may_come_along(now, urgent)
@@ -203,7 +200,7 @@ class DueQuestions:
         *,
         not_before: datetime = AT_ONCE,
     ) -> None:
-        self._ready.pop(question, None)
+        self._take_off(question, subject)
         if subject.interest is None:
             subject.due = None
             return
@@ -217,7 +214,16 @@ class DueQuestions:
             return
         since = max(subject.asked_at or AT_ONCE, not_before)
         subject.worth_then = self._reckoning.worth(subject.interest.rhythm, since)
-        heappush(self._queue, (subject.due, question))
+        insort(self._queue, (subject.due, question))
+
+    def _take_off(self, question: Question, subject: _Subject) -> None:
+        """Let a question neither be ready nor wait."""
+        self._ready.pop(question, None)
+        if subject.due is None:
+            return
+        place = bisect_left(self._queue, (subject.due, question))
+        if self._queue[place : place + 1] == [(subject.due, question)]:
+            del self._queue[place]
 
     def _wait(self, subject: _Subject, asked_at: datetime) -> timedelta:
         """Return how long after it was asked a question is due again."""

@@ -238,7 +238,7 @@ class AfterShipProvider(PushingProvider):
             credentials,
             {"tracking_numbers": ",".join(asked), "limit": str(_PAGE)},
         )
-        told = self._parse_once(
+        told = await self._parse_many(
             credentials, asked, reply.body, lambda: parse(reply.json(), asked)
         )
         known = {answer.tracking_number for answer in told}

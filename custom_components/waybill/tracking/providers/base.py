@@ -27,7 +27,8 @@ REQUEST_TIMEOUT: Final = 30
 """Seconds that one request may take."""
 MAX_BODY: Final = 8 * 1024 * 1024
 """Bytes of a body that are read; a longer one is nonsense."""
-_KEPT_BODIES: Final = 512
+_KEPT_BODIES: Final = 2_048
+"""More than a shop follows: what falls out is parsed anew each time it comes."""
 _LONGEST_WAIT: Final = timedelta(days=31)
 
 
@@ -299,6 +300,21 @@ class Provider(ABC):
         if reply.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise ProviderUnavailable(f"HTTP {reply.status}", retry_at=reply.retry_at)
         return reply
+
+    async def _parse_many(
+        self,
+        credentials: Credentials,
+        asked: Sequence[str],
+        body: bytes,
+        parse: Callable[[], list[Answer]],
+    ) -> list[Answer]:
+        """Parse a body about many numbers once, outside of the event loop.
+
+        One that differs in one number is parsed for all of them.
+        """
+        return await asyncio.to_thread(
+            self._parse_once, credentials, asked, body, parse
+        )
 
     def _parse_once(
         self,

@@ -240,7 +240,7 @@ class CainiaoProvider(Provider):
             )
         if reply.body.lstrip().startswith(b"<"):
             raise ProviderUnavailable("bot wall", first_backoff=_WALL_BACKOFF)
-        return self._parse_once(
+        return await self._parse_many(
             credentials, asked, reply.body, lambda: parse(reply.json(), asked)
         )
 

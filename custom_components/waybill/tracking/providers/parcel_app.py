@@ -236,7 +236,7 @@ class ParcelAppProvider(Provider):
     ) -> list[Answer]:
         asked = tuple(leg.tracking_number for leg in legs)
         reply = await self._ask(session, credentials, _FEED, {"filter_mode": "recent"})
-        told = self._parse_once(
+        told = await self._parse_many(
             credentials, asked, reply.body, lambda: parse(reply.json(), asked)
         )
         known = {answer.tracking_number for answer in told}

@@ -135,7 +135,7 @@ class SeventeenTrackProvider(PushingProvider):
             "gettrackinfo",
             [{"number": number} for number in asked],
         )
-        told = self._parse_once(
+        told = await self._parse_many(
             credentials, asked, reply.body, lambda: parse(reply.json(), asked)
         )
         await self._correct_carriers(session, credentials, legs, reply)
