@@ -4,7 +4,7 @@ A process may die at any moment of it. What was answered must hold ever after,
 but for what Home Assistant itself writes a second later: what the entry follows.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
@@ -16,9 +16,10 @@ import aiohttp
 from tests.demo.client import Client, HomeAssistantError
 from tests.simulator import Journey, Simulator
 
+from .lives import Lived, life_at
 from .witness import Witness
 
-WRITTEN_WITHIN: Final = 2.0
+WRITTEN_WITHIN: Final = 3.0
 """Seconds until Home Assistant has written what an entry holds; it waits for one."""
 _ARCHIVED: Final = 0.7
 """The share of parcels that the person archives when they have come."""
@@ -53,9 +54,13 @@ class Errands:
         client: Client,
         simulator: Simulator,
         witness: Witness,
+        lives: Sequence[Lived],
         most: int,
     ) -> None:
-        """Follow at most ``most`` parcels that are on their way at a time."""
+        """Follow at most ``most`` parcels that are on their way at a time.
+
+        ``lives`` are those of the house, the one that runs left out.
+        """
         self.all: list[Errand] = []
         self.forgotten = 0
         """How often what was done just before a kill had to be done again."""
@@ -64,6 +69,7 @@ class Errands:
         self._client = client
         self._simulator = simulator
         self._witness = witness
+        self._lives = lives
         self._most = most
         self._changes: list[float] = []
         self._coming: list[Errand] = []
@@ -113,24 +119,24 @@ class Errands:
                 return True
         return False
 
-    async def remember(self, died: float) -> None:
-        """Compare with what a new process knows, after one that was killed.
+    async def remember(self) -> None:
+        """Compare with what a new process knows, after others were killed.
 
-        What was not yet written when that ``died`` is to be done again. Raises Gone.
+        What was not yet written when they died is to be done again. Raises Gone.
         """
         parcels = await self.parcels()
         by_number = {parcel["tracking_number"]: parcel for parcel in parcels}
         for errand in self.all:
             parcel = by_number.get(errand.journey.number)
             if parcel is None and errand.added is not None:
-                self._forget(errand, "is not followed", errand.added, died)
+                self._forget(errand, "is not followed", errand.added)
                 errand.added = errand.archived = None
             elif (
                 parcel is not None
                 and errand.archived is not None
                 and not parcel["archived"]
             ):
-                self._forget(errand, "is not archived", errand.archived, died)
+                self._forget(errand, "is not archived", errand.archived)
                 errand.archived = None
 
     async def parcels(self) -> list[Mapping[str, Any]]:
@@ -167,17 +173,17 @@ class Errands:
         self._changes.append(monotonic())
         return self._changes[-1]
 
-    def _forget(self, errand: Errand, what: str, answered: float, died: float) -> None:
+    def _forget(self, errand: Errand, what: str, answered: float) -> None:
+        """Complain, unless it was killed before Home Assistant wrote it down."""
         self.forgotten += 1
         written = answered + WRITTEN_WITHIN
         for change in self._changes:
             # Another change of what an entry holds puts the writing off.
             if answered < change < written:
                 written = change + WRITTEN_WITHIN
-        if written < died:
-            self.problems.append(
-                f"{errand.name} {what}, {died - answered:.1f} s after the answer"
-            )
+        life = life_at(self._lives, answered)
+        if life is None or written < life.ends:
+            self.problems.append(f"{errand.name} {what}, though it was answered")
 
     async def _perform(self, action: str, **data: object) -> Any:
         try:

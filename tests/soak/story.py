@@ -78,7 +78,12 @@ class Story:
         self._witness = Witness()
         self._shelf = Shelf(house.folder)
         self._errands = Errands(
-            self._random, house.client, house.simulator, self._witness, form.at_once
+            self._random,
+            house.client,
+            house.simulator,
+            self._witness,
+            self.lives,
+            form.at_once,
         )
         self._start = _FIRST_START
         self._answered = asyncio.Event()
@@ -108,10 +113,6 @@ class Story:
             await self._live(self._chaos.next_life(self._start))
         return await self._settle()
 
-    @property
-    def _last_death(self) -> float:
-        return self.lives[-1].ends if self.lives else monotonic()
-
     def _is_complete(self) -> bool:
         return (
             self.kills >= self._form.kills
@@ -132,7 +133,7 @@ class Story:
                 up = monotonic()
                 self._start = (self._start * 3 + up - begins) / 4
                 with suppress(Gone):
-                    await self._errands.remember(self._last_death)
+                    await self._errands.remember()
                 errands = asyncio.create_task(self._do_errands())
                 await asyncio.sleep(life.lives)
                 await self._aim(life.moment)
@@ -175,7 +176,7 @@ class Story:
         await self._house.start()
         await self._house.wait_until_up()
         up = monotonic()
-        await self._errands.remember(self._last_death)
+        await self._errands.remember()
         until = up + self._form.settles_within
         while monotonic() < until and not self._is_settled(begins):
             await self._errands.run()
