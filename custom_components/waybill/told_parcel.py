@@ -38,7 +38,9 @@ _ALERT: Final = f"{_ENTITY}.binary_sensor.needs_attention.state_attributes.alert
 _SHOWN_OF_A_NUMBER: Final = 4
 _WITHHELD: Final = "…"
 _WEB_ADDRESS: Final = re.compile(
-    r"(?:\b[a-z][a-z0-9+.-]*://|\bwww\.|\bjavascript:)\S*", re.IGNORECASE
+    # All that a scheme may be made of is taken at once: each text is read once.
+    r"(?:(?<![a-z0-9+.-])[a-z0-9+.-]++://|\bwww\.|\bjavascript:)\S*",
+    re.IGNORECASE,
 )
 
 
