@@ -13,7 +13,7 @@ _LONGEST_GLUED: Final = 100
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9]+")
 # Where a browser has taken out the line's end: number1Z999AA10123456784Carrier.
-_WORD_BEFORE: Final = re.compile(r"[a-z]{3,}(?=\d)")
+_WORD_BEFORE: Final = re.compile(r"(?<![a-z])[a-z]{3,}(?=\d)")
 _GLUED: Final = re.compile(r"[A-Z0-9]+(?![a-z])|[A-Z]?[a-z]+")
 # What could be a number, in groups: all that is looked at more closely.
 _REGION: Final = re.compile(r"[A-Za-z0-9]++(?:(?: {1,2}|-| ?\n ?)[A-Za-z0-9]++)*+")
