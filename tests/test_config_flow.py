@@ -116,6 +116,7 @@ async def test_the_options_hold_for_all_parcels_without_a_reload(
         "stalled_after_days": 14,
         "archive_after_days": 30,
         "voice_sentences": True,
+        "keep_journals": False,
     }
     with patch.object(hass.config_entries, "async_reload") as reload:
         await hass.config_entries.options.async_configure(
@@ -124,6 +125,7 @@ async def test_the_options_hold_for_all_parcels_without_a_reload(
                 "stalled_after_days": 7.0,
                 "archive_after_days": 0.0,
                 "voice_sentences": False,
+                "keep_journals": True,
             },
         )
         await hass.async_block_till_done()
@@ -132,6 +134,7 @@ async def test_the_options_hold_for_all_parcels_without_a_reload(
         "stalled_after_days": 7,
         "archive_after_days": 0,
         "voice_sentences": False,
+        "keep_journals": True,
     }
     assert all(type(value) is not float for value in entry.options.values())
     form = await hass.config_entries.options.async_init(entry.entry_id)

@@ -19,10 +19,10 @@ from pytest_homeassistant_custom_component.common import (
     async_capture_events,
 )
 
-from custom_components.waybill import kept_file
+from custom_components.waybill import kept_file, newer_journals
 from custom_components.waybill.const import DOMAIN, EVENT_ALERT, EVENT_MILESTONE
 from custom_components.waybill.file_issues import Kind
-from custom_components.waybill.tracking.model import RawAnswer, Stage
+from custom_components.waybill.tracking.model import Answer, RawAnswer, Stage
 from homeassistant.core import HomeAssistant
 from homeassistant.helpers import issue_registry as ir
 
@@ -178,7 +178,8 @@ class Folder:
     def __init__(self, folder: Path) -> None:
         """Remember all files."""
         self.folder = folder
-        self.files = {path.name: path.read_bytes() for path in folder.iterdir()}
+        files = [path for path in folder.iterdir() if path.is_file()]
+        self.files = {path.name: path.read_bytes() for path in files}
 
     def restore(self) -> None:
         """Let all be as it was."""
@@ -357,6 +358,45 @@ async def test_a_file_of_a_newer_version_is_kept_for_the_waybill_that_can_read_i
         assert list(issues(hass)) == [words]
         await again(hass, home, folder)
     assert told == []
+
+
+async def test_a_newer_journal_is_taken_up_once_it_can_be_read(
+    hass: HomeAssistant,
+    home: MockConfigEntry,
+    disk: Path,
+    carrier: Carrier,
+    wait: Wait,
+) -> None:
+    stored = json.loads((disk / JOURNAL).read_text())
+    (disk / JOURNAL).write_text(json.dumps({**stored, "version": 7}))
+    told = async_capture_events(hass, EVENT_MILESTONE)
+    await start(hass, home)
+    carrier.answer(Answer(tracking_number=NUMBER))
+    carrier.scan(Stage.CUSTOMS_CLEARED)
+    for _ in range(4):
+        await wait(3 * HOUR)
+    assert stages(hass)["running_shoes"] == "customs_cleared"
+    told_of_clearance = len(told)
+    assert told_of_clearance
+    assert await hass.config_entries.async_reload(home.entry_id)
+    assert list(issues(hass)) == ["journal_newer"]
+    assert await hass.config_entries.async_unload(home.entry_id)
+    with (
+        patch.object(kept_file, "VERSION", 7),
+        patch.object(newer_journals, "VERSION", 7),
+    ):
+        await start(hass, home)
+        parcel = (await use(hass))[PARCEL_ID]
+        for _ in range(4):
+            await wait(3 * HOUR)
+    assert [event["stage"] for event in parcel["events"]] == [
+        "customs_cleared",
+        "in_customs",
+        "shipped",
+    ]
+    assert issues(hass) == {}
+    assert Folder(disk).names("newer") == []
+    assert len(told) == told_of_clearance
 
 
 async def test_a_form_that_changed_is_brought_to_todays(

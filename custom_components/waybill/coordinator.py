@@ -42,6 +42,7 @@ from .issues import (
 )
 from .joined_parcels import JoinOffers, async_bring_back, joined_numbers
 from .languages import async_words
+from .newer_journals import async_take_up_newer
 from .pushed_news import PushedNews
 from .questions import Questions, Refused
 from .rounds import Rounds
@@ -124,6 +125,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         await async_words(self.hass, self.hass.config.language)
         await self.transit_times.async_load()
         self.accounts.async_load()
+        await async_take_up_newer(self)
         parcels = self.config_entry.get_subentries_of_type(SUBENTRY_PARCEL)
         journals = await asyncio.gather(
             *(

@@ -66,7 +66,8 @@ def async_create_file_issue(
         DOMAIN,
         f"{words}_{subject}",
         data={SUBJECT: subject} if parcel is not None else None,
-        is_fixable=True,
+        # One that is too new is said until it can be read.
+        is_fixable=fault is not Fault.NEWER,
         is_persistent=True,
         severity=ir.IssueSeverity.ERROR,
         translation_key=words,
@@ -82,6 +83,24 @@ def async_clear_file_issues(hass: HomeAssistant, parcel_id: str) -> None:
     """Take back what was said about the files of a parcel."""
     for words in _OF_PARCEL:
         ir.async_delete_issue(hass, DOMAIN, f"{words}_{parcel_id}")
+
+
+@callback
+def newer_journals(hass: HomeAssistant) -> list[tuple[str, str]]:
+    """Return the journals that were said to be too new: the issue, and the file."""
+    return [
+        (issue.issue_id, (issue.translation_placeholders or {})["file"])
+        for issue in ir.async_get(hass).issues.values()
+        if issue.domain == DOMAIN
+        and issue.translation_key == _NEWER[Kind.JOURNAL]
+        and issue.translation_placeholders
+    ]
+
+
+@callback
+def async_clear_newer_issue(hass: HomeAssistant, issue_id: str) -> None:
+    """Take back that a journal is too new."""
+    ir.async_delete_issue(hass, DOMAIN, issue_id)
 
 
 @callback

@@ -98,6 +98,11 @@ class JournalStorage:
             await self._file(number).async_save(to_json(journal))
             self._saved[number] = journal
 
+    async def async_save_now(self, journal: Journal) -> bool:
+        """Write a journal; False where it is only written later."""
+        await self.async_save(journal)
+        return self._file(journal.tracking_number).unwritten is None
+
     async def async_remove(self, tracking_number: str) -> None:
         """Remove a journal and its answers, also what was set aside of them.
 
