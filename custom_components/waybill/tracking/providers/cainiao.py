@@ -192,8 +192,8 @@ _CHINA: Final = timezone(timedelta(hours=8))
 _LONGEST_PLACE: Final = 60
 
 _BRACKETED: Final = re.compile(
-    r"[\[【](?P<before>[^\[\]【】]+)[\]】]\s*(?P<text>.*)"
-    r"|(?P<rest>.*?)\s*[\[【](?P<after>[^\[\]【】]+)[\]】]"
+    r"[\[【](?P<before>[^\[\]【】]+)[\]】](?P<text>.*)"
+    r"|(?P<rest>.*?)[\[【](?P<after>[^\[\]【】]+)[\]】]"
 )
 _PLACE: Final = re.compile(r"[^\W\d_]+(?:[ .,'’()/-]+[^\W\d_]+)*[.)]?")
 _HANDED_OVER: Final = re.compile(
@@ -386,7 +386,7 @@ def _town(text: str) -> tuple[str | None, str]:
     town = (match["before"] or match["after"]).strip()
     if not _reads_as_place(town):
         return None, text
-    return town, match["text"] or match["rest"] or ""
+    return town, (match["text"] or match["rest"] or "").strip()
 
 
 def _reads_as_place(text: str) -> bool:

@@ -1,0 +1,238 @@
+"""Whatever a person, a program or a stranger sends: an answer, or an error in words."""
+
+import asyncio
+import gzip
+import logging
+from typing import Any
+import zlib
+
+import aiohttp
+from hypothesis import given, strategies as st
+import pytest
+from pytest_homeassistant_custom_component.typing import (
+    ClientSessionGenerator,
+    WebSocketGenerator,
+)
+import voluptuous as vol
+
+from custom_components.waybill.const import DOMAIN
+from custom_components.waybill.tracking.model import Stage
+from custom_components.waybill.webhooks import MAX_BODY
+from homeassistant.core import HomeAssistant, SupportsResponse
+from homeassistant.exceptions import ServiceValidationError
+from tests.conftest import NUMBER, PARCEL_ID, Carrier, SetUp, account_data, parcel_data
+
+from .effort import examples
+from .values import DATES, json_values, texts
+
+WEBHOOK_ID = "5e" * 32
+SECRET = "a-secret-key"
+FIELDS = (
+    "carrier",
+    "clear",
+    "description",
+    "dry_run",
+    "expected_by",
+    "force",
+    "include_archived",
+    "include_events",
+    "keep_journal",
+    "name",
+    "notes",
+    "order_number",
+    "order_url",
+    "ordered_on",
+    "parcel_id",
+    "phone_last4",
+    "photos",
+    "postal_code",
+    "problem",
+    "protection_until",
+    "provider",
+    "seller",
+    "source",
+    "stage",
+    "stalled_after_days",
+    "text",
+    "time",
+    "tracking_number",
+)
+WRITE_FILES = {"export_evidence", "export_journal", "import_journal"}
+"""What they read and write is tried elsewhere, without a house."""
+words = (
+    texts
+    | st.sampled_from(DATES)
+    | st.sampled_from(
+        [NUMBER, PARCEL_ID, "cainiao", "usps", "delivered", "damaged", "https://a.b/c"]
+    )
+)
+values = words | json_values | st.integers() | st.booleans()
+
+
+async def test_any_action_with_anything_is_done_or_refused_in_words(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    carrier: Carrier,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    carrier.scan(Stage.IN_TRANSIT)
+    await set_up(parcel_data())
+    actions = sorted(set(hass.services.async_services_for_domain(DOMAIN)) - WRITE_FILES)
+
+    @given(
+        action=st.sampled_from(actions),
+        likely=st.dictionaries(st.sampled_from(FIELDS), values, max_size=4),
+        more=st.dictionaries(texts, values, max_size=1),
+        number=words,
+    )
+    @examples(120)
+    def call(
+        action: str, likely: dict[str, Any], more: dict[str, Any], number: str
+    ) -> None:
+        calls.append((action, {"tracking_number": number} | likely | more))
+
+    calls: list[tuple[str, dict[str, Any]]] = []
+    refusals: list[ServiceValidationError] = []
+    await hass.async_add_executor_job(call)
+    for action, data in calls:
+        answers = hass.services.supports_response(DOMAIN, action)
+        try:
+            await hass.services.async_call(
+                DOMAIN,
+                action,
+                data,
+                blocking=True,
+                return_response=answers is not SupportsResponse.NONE,
+            )
+        except ServiceValidationError as error:
+            refusals.append(error)
+        except vol.Invalid:
+            continue
+        await hass.async_block_till_done()
+    assert all(each.translation_domain == DOMAIN for each in refusals)
+    assert all(each.translation_key for each in refusals)
+    assert not [r for r in caplog.records if r.levelno >= logging.ERROR]
+    for state in hass.states.async_all():
+        assert len(state.state) <= 255
+
+
+async def test_any_message_of_the_card_is_answered_or_refused(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    carrier: Carrier,
+    hass_ws_client: WebSocketGenerator,
+) -> None:
+    await set_up(parcel_data())
+    client = await hass_ws_client(hass)
+    messages: list[dict[str, Any]] = []
+
+    @given(
+        kind=st.sampled_from(["waybill/parcels", "waybill/letter", "waybill/x"]),
+        more=st.dictionaries(
+            st.sampled_from(["parcel_id", "x"]),
+            st.none() | st.booleans() | st.integers(-9, 9) | words | st.lists(words),
+            max_size=2,
+        ),
+    )
+    @examples(40)
+    def say(kind: str, more: dict[str, Any]) -> None:
+        messages.append({"type": kind} | more)
+
+    await hass.async_add_executor_job(say)
+    for message in messages:
+        await client.send_json_auto_id({k: _sendable(v) for k, v in message.items()})
+        while (answer := await client.receive_json())["type"] == "event":
+            pass
+        if not answer["success"]:
+            assert answer["error"]["code"] in (
+                "invalid_format",
+                "unknown_command",
+                "service_validation_error",
+                "not_found",
+            )
+
+
+def _sendable(value: Any) -> Any:
+    """Return what a client of a web socket can send: UTF-8."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    return [*map(_sendable, value)] if isinstance(value, list) else value
+
+
+BOMB = b"{" + b" " * (MAX_BODY * 4) + b"}"
+BODIES: dict[str, tuple[dict[str, str], bytes]] = {
+    "nothing": ({}, b""),
+    "no JSON": ({}, b"\xff\xfe\x00"),
+    "a JSON object": ({}, b"{}"),
+    "what is nested deeply": ({}, b"[" * 200_000),
+    "too long": ({}, BOMB),
+    "gzip": ({"Content-Encoding": "gzip"}, gzip.compress(b"{}")),
+    "a bomb in gzip": ({"Content-Encoding": "gzip"}, gzip.compress(BOMB)),
+    "a bomb in deflate": ({"Content-Encoding": "deflate"}, zlib.compress(BOMB)),
+    "what only says that it is gzip": ({"Content-Encoding": "gzip"}, b"{}" * 50),
+    "an encoding that nobody knows": ({"Content-Encoding": "rot13"}, b"{}"),
+    "another type": ({"Content-Type": "text/html"}, b"{}"),
+    "a type that is none": ({"Content-Type": "/;;=charset"}, b"{}"),
+    "a charset that nobody knows": (
+        {"Content-Type": "application/json; charset=klingon"},
+        b"{}",
+    ),
+    "a proof of another form": ({"Authorization": "Bearer \xff" * 100}, b"{}"),
+    "many headers": ({f"X-{n}": "x" * 100 for n in range(50)}, b"{}"),
+}
+
+
+@pytest.fixture
+async def address(
+    hass: HomeAssistant,
+    set_up: SetUp,
+    carrier: Carrier,
+    socket_enabled: None,
+    hass_client_no_auth: ClientSessionGenerator,
+) -> str:
+    """Return where an account's pushes go."""
+    await set_up(
+        account_data("ship24", webhook_id=WEBHOOK_ID, webhook_secret=SECRET),
+        parcel_data(),
+    )
+    client = await hass_client_no_auth()
+    return str(client.make_url(f"/api/webhook/{WEBHOOK_ID}"))
+
+
+async def test_whatever_strangers_send_they_get_one_answer_and_change_nothing(
+    hass: HomeAssistant, address: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = {state.entity_id: state.state for state in hass.states.async_all()}
+    async with aiohttp.ClientSession() as session:
+
+        async def send(
+            headers: dict[str, str], body: bytes
+        ) -> tuple[int, bytes] | None:
+            sent = {"Content-Type": "application/json"} | headers
+            try:
+                async with session.post(address, data=body, headers=sent) as reply:
+                    return reply.status, await reply.read()
+            except aiohttp.ClientError, OSError:
+                # Home Assistant hangs up on what is no request at all.
+                return None
+
+        told = await asyncio.gather(*(send(*each) for each in BODIES.values()))
+        for name, answer in zip(BODIES, told, strict=True):
+            # What is no HTTP at all is refused before it comes to Waybill.
+            assert answer in ((401, b""), None) or answer[0] == 400, name
+        at_once = await asyncio.gather(*(send({}, b"{}") for _ in range(50)))
+        assert set(at_once) == {(401, b"")}
+        for method in ("GET", "PUT", "HEAD", "DELETE", "PATCH", "OPTIONS"):
+            async with session.request(method, address) as reply:
+                assert reply.status in (200, 401, 403, 405), method
+    await hass.async_block_till_done()
+    now = {state.entity_id: state.state for state in hass.states.async_all()}
+    assert now == before
+    # The server itself reports what it could not decode, whoever answered it.
+    ours = ("custom_components.waybill", "homeassistant.components.webhook")
+    assert not [
+        record
+        for record in caplog.records
+        if record.name.startswith(ours)
+        and (record.levelno >= logging.ERROR or record.exc_info)
+    ]
