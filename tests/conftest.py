@@ -127,7 +127,7 @@ class Carrier:
             time=moment,
             stage=stage,
             description=fields.pop("description", f"It is {stage}"),
-            words="raw words",
+            words=fields.pop("words", "raw words"),
             carrier="cainiao",
             **fields,
         )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 import json
+import os
 from pathlib import Path
 import stat
 from typing import Any
@@ -576,16 +577,33 @@ async def test_paths_that_lead_nowhere_are_refused(
     assert error == "path_folder_missing"
 
 
+async def test_an_export_takes_the_place_of_nothing_but_an_export(
+    hass: HomeAssistant, entry: MockConfigEntry, folder: Path
+) -> None:
+    """Not only administrators export, and others keep files there too."""
+    path = folder / "photo.jpg"
+    write(path, "a photo")
+    assert await error_of(hass, "export_journal", path=str(path)) == "export_in_the_way"
+    assert contents_of(path) == "a photo"
+    path = folder / "x.json"
+    for _ in range(2):
+        await call(hass, "export_journal", path=str(path))
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+    assert await error_of(hass, "export_journal", path=str(pipe)) == "export_in_the_way"
+
+
 async def test_an_export_that_fails_leaves_what_was_there(
     hass: HomeAssistant, entry: MockConfigEntry, folder: Path
 ) -> None:
     path = folder / "x.json"
-    write(path, "before")
+    await call(hass, "export_journal", path=str(path))
+    before = contents_of(path)
     with patch.object(transfer_format.os, "fsync", side_effect=OSError("no space")):
         error = await error_of(hass, "export_journal", path=str(path))
     assert error == "export_not_written"
     assert files(folder) == [path]
-    assert contents_of(path) == "before"
+    assert contents_of(path) == before
 
 
 async def test_a_journal_that_cannot_be_read_holds_up_no_export(

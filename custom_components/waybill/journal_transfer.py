@@ -82,6 +82,8 @@ async def async_export_journal(coordinator: WaybillCoordinator, text: str) -> Ex
 
     try:
         return await hass.async_add_executor_job(export)
+    except NotAnExport:
+        raise action_error("export_in_the_way", path=file_name(text)) from None
     except OSError:
         # Its own text holds the whole path.
         raise action_error("export_not_written", path=file_name(text)) from None

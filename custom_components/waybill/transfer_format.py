@@ -42,6 +42,7 @@ from .tracking.parcel import snapshot
 from .tracking.parcel_json import parcel_json
 
 FORMAT: Final = "waybill.journals"
+_BEGINS: Final = f'{{"format": "{FORMAT}"'.encode()
 VERSION: Final = 1
 MOST_BYTES: Final = 256 * 1024 * 1024
 """What a small computer can still read at once: some ten thousand parcels."""
@@ -113,8 +114,12 @@ class Damaged(ValueError):
 def write(path: Path, transfers: Iterable[Transfer], now: datetime) -> int:
     """Write an export, whole or not at all; returns how many parcels it holds.
 
-    Nobody but Home Assistant may read it. Raises OSError.
+    Nobody but Home Assistant may read it. Takes the place of no file but an earlier
+    export: else whoever may export could destroy what others keep. Raises
+    NotAnExport where there is another, or OSError.
     """
+    if path.exists() and not _is_export(path):
+        raise NotAnExport
     count = 0
     with NamedTemporaryFile(
         "w", encoding="utf-8", dir=path.parent, prefix=".waybill-", delete=False
@@ -135,6 +140,14 @@ def write(path: Path, transfers: Iterable[Transfer], now: datetime) -> int:
             Path(file.name).unlink()
             raise
     return count
+
+
+def _is_export(path: Path) -> bool:
+    """Say whether a file begins as one of ours does. Raises OSError."""
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(_BEGINS)) == _BEGINS
 
 
 def read(path: Path) -> list[Transfer]:

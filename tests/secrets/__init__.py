@@ -1,0 +1,1 @@
+"""Nothing that is secret is found where it does not belong."""
