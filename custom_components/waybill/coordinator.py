@@ -145,6 +145,8 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
             self.offers.pairs,
         )
         await self.account_parcels.async_load()
+        # Nobody listens yet, and whoever will begins with what is known now.
+        self._changed.clear()
 
     @callback
     def async_start(self) -> None:

@@ -1,13 +1,15 @@
 """Follow what is added to the entry, changed in it or removed, without a reload."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from homeassistant.config_entries import (
     SIGNAL_CONFIG_ENTRY_CHANGED,
     ConfigEntry,
     ConfigEntryChange,
+    ConfigSubentry,
 )
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.helpers.dispatcher import async_dispatcher_connect
@@ -35,6 +37,7 @@ class EntryChanges:
         self._entry = coordinator.config_entry
         self._options = self._entry.options
         self._adding: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._said: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self._unsubscribe_new: CALLBACK_TYPE | None = None
 
     @callback
@@ -72,6 +75,7 @@ class EntryChanges:
         }
         for parcel_id in coordinator.journals.keys() - parcels.keys():
             coordinator.async_drop(parcel_id)
+            self._said.pop(parcel_id, None)
         known_accounts = coordinator.account_ids()
         if coordinator.accounts.async_reload():
             coordinator.webhooks.async_follow_accounts()
@@ -93,7 +97,7 @@ class EntryChanges:
                         self._async_add(parcel_id, number),
                         eager_start=False,
                     )
-            elif about_parcel(subentry) != coordinator.about[parcel_id]:
+            elif self._is_said_anew(subentry):
                 coordinator.about[parcel_id] = about_parcel(subentry)
                 coordinator.async_update_journal(journal)
                 coordinator.async_follow(parcel_id)
@@ -101,6 +105,18 @@ class EntryChanges:
         coordinator.archiver.async_options_changed()
         coordinator.async_update_listeners()
         coordinator.async_wake_when_due()
+
+    @callback
+    def _is_said_anew(self, subentry: ConfigSubentry) -> bool:
+        """Whether the person said something else of a parcel that is followed.
+
+        One parcel changes, and all are looked at: the others are to cost nothing.
+        """
+        parcel_id, said = subentry.subentry_id, (subentry.title, subentry.data)
+        if self._said.get(parcel_id) == said:
+            return False
+        self._said[parcel_id] = said
+        return about_parcel(subentry) != self._coordinator.about[parcel_id]
 
     async def _async_add(self, parcel_id: str, number: str) -> None:
         """Follow a number that was just added or corrected; ask about it at once."""
