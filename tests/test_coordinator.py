@@ -27,7 +27,11 @@ from custom_components.waybill.tracking.providers.base import (
 )
 from homeassistant.config_entries import ConfigSubentry
 from homeassistant.core import HomeAssistant
-from homeassistant.helpers import device_registry as dr, issue_registry as ir
+from homeassistant.helpers import (
+    device_registry as dr,
+    entity_registry as er,
+    issue_registry as ir,
+)
 from homeassistant.setup import async_setup_component
 
 from .conftest import (
@@ -595,6 +599,35 @@ async def test_a_listener_that_fails_keeps_nobody_from_the_news(
     await wait(3 * SECOND)
     assert heard
     assert "Unexpected error in a listener" in caplog.text
+
+
+async def test_what_a_power_cut_left_of_a_removed_parcel_is_cleared_away(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp
+) -> None:
+    """What the entry holds was written, the registries were not."""
+    entry = await set_up(
+        parcel_data(), parcel_data(OTHER_NUMBER, OTHER_PARCEL_ID, "Lamp")
+    )
+    assert await hass.config_entries.async_unload(entry.entry_id)
+    with (
+        patch.object(dr.DeviceRegistry, "async_clear_config_subentry"),
+        patch.object(er.EntityRegistry, "async_clear_config_subentry"),
+    ):
+        hass.config_entries.async_remove_subentry(entry, OTHER_PARCEL_ID)
+    entities = er.async_get(hass)
+    assert "sensor.lamp" in entities.entities
+    assert await hass.config_entries.async_setup(entry.entry_id)
+    await hass.async_block_till_done()
+    assert "sensor.lamp" not in entities.entities
+    names = {
+        device.name
+        for device in dr.async_entries_for_config_entry(
+            dr.async_get(hass), entry.entry_id
+        )
+    }
+    assert names == {"Waybill", "Running shoes"}
+    assert "sensor.running_shoes" in entities.entities
+    assert hass.states.get("sensor.lamp") is None
 
 
 async def test_a_number_that_cainiao_has_long_not_known_is_asked_elsewhere(

@@ -222,6 +222,7 @@ def test_a_hand_over_is_owed_once_its_number_was_told() -> None:
 def test_a_journey_can_have_its_own_milestones_only() -> None:
     assert possible(JOURNEY, []) == {
         "stage_changed",
+        "stalled",
         "shipped",
         "entered_customs",
         "customs_cleared",

@@ -9,7 +9,7 @@ from homeassistant.helpers.typing import ConfigType
 
 from .const import CONF_KEEP_JOURNALS, DOMAIN, SUBENTRY_ACCOUNT
 from .coordinator import WaybillConfigEntry, WaybillCoordinator
-from .devices import async_register_hub
+from .devices import async_clear_devices_left_behind, async_register_hub
 from .evidence_view import async_register_views
 from .issues import async_clear_all
 from .languages import async_load_locales
@@ -46,6 +46,7 @@ async def async_setup_entry(hass: HomeAssistant, entry: WaybillConfigEntry) -> b
     """Follow the parcels of the entry."""
     coordinator = WaybillCoordinator(hass, entry)
     await coordinator.async_load()
+    async_clear_devices_left_behind(hass, entry)
     coordinator.hub_device_id = async_register_hub(hass, entry)
     entry.runtime_data = coordinator
     await hass.config_entries.async_forward_entry_setups(entry, PLATFORMS)

@@ -4,7 +4,7 @@ from typing import Any
 
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import HomeAssistant, callback
-from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import device_registry as dr, entity_registry as er
 from homeassistant.helpers.device_registry import DeviceEntryType
 
 from .const import DOMAIN
@@ -22,6 +22,30 @@ def async_register_hub(hass: HomeAssistant, entry: ConfigEntry[Any]) -> str:
         entry_type=DeviceEntryType.SERVICE,
     )
     return device.id
+
+
+@callback
+def async_clear_devices_left_behind(
+    hass: HomeAssistant, entry: ConfigEntry[Any]
+) -> None:
+    """Remove the devices and entities of parcels and accounts that are gone.
+
+    Home Assistant writes down what an entry holds sooner than its registries:
+    after a power cut they may still know of what was removed just before.
+    """
+    devices, entities = dr.async_get(hass), er.async_get(hass)
+    known = {
+        item.config_subentry_id
+        for items in (
+            dr.async_entries_for_config_entry(devices, entry.entry_id),
+            er.async_entries_for_config_entry(entities, entry.entry_id),
+        )
+        for item in items
+    }
+    for subentry_id in known - entry.subentries.keys():
+        if subentry_id is not None:
+            devices.async_clear_config_subentry(entry.entry_id, subentry_id)
+            entities.async_clear_config_subentry(entry.entry_id, subentry_id)
 
 
 @callback

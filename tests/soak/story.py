@@ -38,7 +38,7 @@ _FIRST_START: Final = 1.5
 class Form:
     """How much is done in one house, and how long it may take in seconds.
 
-    ``journey`` is how long parcels travel, from least to most. ``speed`` is how
+    ``kills`` and ``journeys`` are the least. ``journey`` is how long parcels travel, from least to most. ``speed`` is how
     much faster time runs for parcels and carriers.
     """
 
@@ -91,10 +91,10 @@ class Story:
         self._last_news = monotonic()
         house.simulator.watch = self._take_answer
         house.recorder.watch = self._take_news
-        random = Random(f"{seed} journeys")
-        for serial in range(form.journeys):
-            journey = random_journey(random, serial + 1, form.journey, form.speed)
-            self._errands.expect(f"{name}{serial + 1}", journey)
+        self._journeys = Random(f"{seed} journeys")
+        self._serial = 0
+        for _ in range(form.journeys):
+            self._expect_another()
 
     @property
     def kills(self) -> int:
@@ -110,8 +110,18 @@ class Story:
         """Play it to its end."""
         until = monotonic() + self._form.within
         while monotonic() < until and not self._is_complete():
+            if self.kills < self._form.kills and not self._errands.left:
+                # No kill is to fall on a house in which nothing happens.
+                self._expect_another()
             await self._live(self._chaos.next_life(self._start))
         return await self._settle()
+
+    def _expect_another(self) -> None:
+        self._serial += 1
+        journey = random_journey(
+            self._journeys, self._serial, self._form.journey, self._form.speed
+        )
+        self._errands.expect(f"{self.name}{self._serial}", journey)
 
     def _is_complete(self) -> bool:
         return (

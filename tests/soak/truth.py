@@ -42,7 +42,8 @@ _AT_THE_DOOR: Final = frozenset(
         Stage.DELIVERED,
     }
 )
-_ALWAYS_POSSIBLE: Final = frozenset({"stage_changed"})
+_ALWAYS_POSSIBLE: Final = frozenset({"stage_changed", "stalled"})
+"""Those of no scan of its own; days pass within minutes."""
 _SURELY_TAKEN_UP: Final = 10
 """Seconds after which a process that lives has taken up an answer."""
 

@@ -11,8 +11,8 @@ from .recorder import SOURCES, Heard
 
 TELLING: Final = 4.0
 """Seconds from when a milestone is heard until it is surely on disk as told."""
-_OFTEN: Final = frozenset({"stage_changed"})
-"""Comes under another id each time."""
+_OFTEN: Final = frozenset({"stage_changed", "stalled"})
+"""Come again, under another id each time."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -273,6 +273,26 @@ def test_customs_left_without_a_word_is_inferred(stage: Stage) -> None:
     assert house.take(answer(*scans), 50) == []
 
 
+def test_customs_that_spoke_are_not_read_between_the_lines_of_a_shuffled_answer() -> (
+    None
+):
+    house = House()
+    entered, cleared = event(Stage.IN_CUSTOMS, 1), event(Stage.CUSTOMS_CLEARED, 2)
+    house.take(answer(entered), 1.5)
+    assert house.take(answer(entered, cleared), 3) == ["customs_cleared"]
+    leaves, delivered = event(Stage.OUT_FOR_DELIVERY, 30), event(Stage.DELIVERED, 34)
+    shuffled = answer(entered, leaves, cleared, delivered)
+    assert house.take(shuffled, 35) == ["delivered"]
+
+
+def test_customs_of_another_country_can_be_left_without_a_word_too() -> None:
+    house = House()
+    scans = [event(Stage.IN_CUSTOMS, 1), event(Stage.CUSTOMS_CLEARED, 2)]
+    house.take(answer(*scans), 3)
+    scans += [event(Stage.IN_CUSTOMS, 40), event(Stage.DELIVERED, 60)]
+    assert house.take(answer(*scans), 61) == ["customs_cleared", "delivered"]
+
+
 def test_back_in_customs_after_the_duty_is_no_second_entry() -> None:
     house = House()
     scans = [event(Stage.IN_CUSTOMS, 1), event(Stage.CUSTOMS_ACTION_REQUIRED, 2)]

@@ -51,6 +51,13 @@ _AFTER_HAND_OVER: Final = frozenset(
         MilestoneName.DELIVERED,
     }
 )
+_CUSTOMS: Final = frozenset(
+    {
+        MilestoneName.ENTERED_CUSTOMS,
+        MilestoneName.CUSTOMS_ACTION_REQUIRED,
+        MilestoneName.CUSTOMS_CLEARED,
+    }
+)
 _NEVER_SEEN: Final = "never seen"
 """Cause of the silence about a parcel of which no carrier ever wrote."""
 _CLOCK_AHEAD: Final = timedelta(days=1)
@@ -102,6 +109,7 @@ def note(
         silent = (
             _is_history(reached, before)
             or _is_over(reached, new.journey)
+            or _is_known(reached, of_parcel(after, milestones))
             or is_repeated(reached.name, of_parcel(after, milestones), now, quiet)
         )
         milestones.append(_record(reached, after, milestones, now, silent=silent))
@@ -397,6 +405,18 @@ def _is_over(reached: _Reached, journey: Journey) -> bool:
     if last.stage is not stage:
         return True
     return last.line is not None and last.line is not reached.line
+
+
+def _is_known(reached: _Reached, milestones: Iterable[Milestone]) -> bool:
+    """Say whether customs need not be read between the lines, as they spoke before.
+
+    Where a carrier tells its scans in another order, a parcel seems to be at the
+    door before customs let it go.
+    """
+    if not reached.inferred:
+        return False
+    customs = [m.milestone for m in milestones if m.milestone in _CUSTOMS]
+    return bool(customs) and customs[-1] is MilestoneName.CUSTOMS_CLEARED
 
 
 def is_repeated(
