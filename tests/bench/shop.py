@@ -24,6 +24,8 @@ from .written_files import counting
 DAY: Final = timedelta(days=1)
 PATIENCE: Final = 60 * DAY
 """So much later the first parcels become late, each a day after the other."""
+LATE: Final = 5
+"""How many become late."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -185,13 +187,14 @@ def parcel_id(place: int) -> str:
 
 def _parcel(place: int, begun: datetime) -> ConfigSubentryDataWithId:
     expected_by = begun + PATIENCE + place * DAY
+    promised = {"expected_by": expected_by.replace(tzinfo=None).isoformat()}
     return ConfigSubentryDataWithId(
         data={
             "tracking_number": number(place),
             "added_at": begun.isoformat(),
             "provider": "seventeentrack",
             "seller": "Lights & Co",
-            "expected_by": expected_by.replace(tzinfo=None).isoformat(),
+            **(promised if place < LATE else {}),
         },
         subentry_id=parcel_id(place),
         subentry_type="parcel",

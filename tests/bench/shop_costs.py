@@ -22,7 +22,7 @@ from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from homeassistant.setup import async_setup_component
 
 from .recorder_rows import Rows, count_rows
-from .shop import DAY, PATIENCE, Cost, Shop
+from .shop import DAY, LATE, PATIENCE, Cost, Shop
 from .shop_carrier import JOURNEY, number
 
 NEWS: Final = 10
@@ -187,6 +187,9 @@ async def _set_up_home(hass: HomeAssistant, database: Path) -> None:
 async def _live(shop: Shop, database: Path) -> Rows:
     """Let a parcel come, travel, arrive and go; returns what the recorder keeps."""
     hass = shop.hass
+    # No other parcel is to become late meanwhile.
+    shop.pass_time(LATE * DAY)
+    await shop.catch_up()
     place = 2 * shop.parcels + 100
     fields = {"tracking_number": number(place), "provider": "seventeentrack"}
     shop.carrier.scan(place, JOURNEY[0], shop.now())
