@@ -156,8 +156,13 @@ class Shop:
 
     async def call(self, action: str, fields: dict[str, Any]) -> dict[str, Any]:
         """Call an action, and wait for all that it sets going."""
-        answers = {"blocking": True, "return_response": action != "remove_parcel"}
-        answer = await self.hass.services.async_call(DOMAIN, action, fields, **answers)
+        answer = await self.hass.services.async_call(
+            DOMAIN,
+            action,
+            fields,
+            blocking=True,
+            return_response=action != "remove_parcel",
+        )
         await self.hass.async_block_till_done()
         return answer or {}
 

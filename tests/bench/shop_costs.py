@@ -4,6 +4,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 import gc
 import json
 from pathlib import Path
@@ -108,7 +109,7 @@ class _Acts:
         for i in self._rounds:
             for away, leave in (("archive", self._archive), ("remove", self._remove)):
                 added = await self._added(shop.parcels + 2 * i + (away == "remove"))
-                await self.measure(away, lambda leave=leave, added=added: leave(added))
+                await self.measure(away, partial(leave, added))
 
     async def grow_old(self) -> None:
         """Let days begin, and parcels become late."""

@@ -30,7 +30,7 @@ class SignInError(HomeAssistantError):
 class Client:
     """A person who is signed in, by the network that they come from."""
 
-    def __init__(self, url: str, token: str = "") -> None:
+    def __init__(self, url: str, token: str | None = None) -> None:
         """Sign nobody in before ``open``.
 
         With a long-lived token the REST API can be asked at once.
@@ -44,7 +44,7 @@ class Client:
         self._ids = itertools.count(1)
         self._answers: dict[int, asyncio.Future[Any]] = {}
         self._listeners: dict[int, EventListener] = {}
-        self._token = token
+        self._token = token or ""
         self._refresh_token = ""  # nosec B105  # none yet
         self._token_ends = inf if token else 0.0
 
