@@ -60,7 +60,17 @@ _ALTERNATIONS: Final = (
     "|;,\t",
     "=E2=80",
 )
-_FROM_AFAR: Final = ("٣", "٣\u2003", "\u2003", "１２ ", "é\u0301", "ﷺ", "İ", "\u2028", "Ⅷ")
+_FROM_AFAR: Final = (
+    "٣",
+    "٣\u2003",
+    "\u2003",
+    "１２ ",
+    "é\u0301",
+    "ﷺ",
+    "İ",
+    "\u2028",
+    "Ⅷ",
+)
 
 
 def report(say: Callable[[str], None], *, quick: bool) -> bool:
