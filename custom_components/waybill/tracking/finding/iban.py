@@ -15,12 +15,14 @@ _ACCOUNT_LENGTHS: Final = {
 
 def account_at(run: list[Token], index: int) -> int | None:
     """Return where an IBAN (ISO 13616) of a run ends."""
-    length = _ACCOUNT_LENGTHS.get(run[index].text[:2], 0)
+    length = _ACCOUNT_LENGTHS.get(run[index].text[:2])
+    if length is None:
+        return None
     joined, end = "", index
     while end < len(run) and len(joined) < length:
         joined += run[end].text
         end += 1
-    if not length or len(joined) != length or not joined[2:4].isdecimal():
+    if len(joined) != length or not joined[2:4].isdecimal():
         return None
     digits = "".join(str(int(mark, 36)) for mark in joined[4:] + joined[:4])
     return end if int(digits) % 97 == 1 else None

@@ -36,15 +36,20 @@ def runs(text: str) -> Iterator[list[Token]]:
     """Yield the tokens that could be parts of one number, in groups."""
     for region in _REGION.finditer(text):
         # Most of a message are words.
-        if sum(map(region[0].count, digits)) < FEWEST_DIGITS:
+        if not _may_hold_a_number(region[0]):
             continue
         run: list[Token] = []
         for token in _tokens(text, *region.span()):
             if run and not _joins(run[-1], token):
-                yield run
+                if _may_hold_a_number(text[run[0].start : run[-1].end]):
+                    yield run
                 run = []
             run.append(token)
         yield run
+
+
+def _may_hold_a_number(text: str) -> bool:
+    return len(text) >= FEWEST_DIGITS and sum(map(text.count, digits)) >= FEWEST_DIGITS
 
 
 def _tokens(text: str, first: int, final: int) -> Iterator[Token]:
