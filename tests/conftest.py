@@ -124,7 +124,7 @@ class Carrier:
             tracking_number=number,
             code=fields.pop("code", str(stage)),
             written_time=moment.isoformat(),
-            time=moment,
+            time=fields.pop("time", moment),
             stage=stage,
             description=fields.pop("description", f"It is {stage}"),
             words=fields.pop("words", "raw words"),

@@ -80,6 +80,10 @@ async def test_a_restart_does_not_put_it_off(
     assert list(entry.subentries) == [PARCEL_ID]
     assert await hass.config_entries.async_setup(entry.entry_id)
     await hass.async_block_till_done()
+    await wait(HOUR - SECOND)
+    # A clock that is ahead after a start is put right soon.
+    assert list(entry.subentries) == [PARCEL_ID]
+    await wait(SECOND)
     await wait(SECOND)
     assert entry.subentries == {}
 
@@ -100,6 +104,7 @@ async def test_it_waits_until_home_assistant_has_started(
     hass.set_state(CoreState.running)
     hass.bus.async_fire(EVENT_HOMEASSISTANT_STARTED)
     await hass.async_block_till_done()
+    await wait(HOUR)
     await wait(SECOND)
     assert entry.subentries == {}
 
@@ -186,6 +191,7 @@ async def test_what_is_to_be_told_is_told_before_it_goes(
     announcer = entry.runtime_data.announcer
     with patch.object(announcer, "_ready", False):
         await wait(3 * SECOND)
+        await wait(HOUR)
         await wait(10 * SECOND)
         assert list(entry.subentries) == [PARCEL_ID]
         assert told == []

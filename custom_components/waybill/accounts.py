@@ -187,7 +187,8 @@ class Accounts:
             answers = await access.provider.fetch(session, _secrets(access), queries)
         now = dt_util.utcnow()
         if access.quota_asked_at is None or (
-            now - access.quota_asked_at >= _ASK_QUOTA_EVERY
+            # A clock that was set back must not keep it from being asked.
+            abs(now - access.quota_asked_at) >= _ASK_QUOTA_EVERY
         ):
             access.quota_asked_at = now
             try:

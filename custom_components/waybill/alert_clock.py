@@ -21,6 +21,7 @@ class AlertClock:
         self._wakes_at: datetime | None = None
         self._unsubscribe: CALLBACK_TYPE | None = None
         self._stopped = False
+        self._held = False
 
     @callback
     def async_set(self, parcel_id: str, moment: datetime | None) -> None:
@@ -42,6 +43,12 @@ class AlertClock:
         now = dt_util.utcnow()
         if self._wakes_at is not None and self._wakes_at <= now:
             self._async_ring(now)
+
+    @callback
+    def async_hold(self, held: bool) -> None:
+        """Judge nothing while the clock is doubted; after that, by the clock as it is."""
+        self._held = held
+        self._async_wake_at(min(self._moments.values(), default=None))
 
     @callback
     def async_stop(self) -> None:
@@ -66,7 +73,7 @@ class AlertClock:
             self._unsubscribe()
             self._unsubscribe = None
         self._wakes_at = moment
-        if moment is not None:
+        if moment is not None and not self._held:
             self._unsubscribe = async_track_point_in_utc_time(
                 self._hass, self._async_ring, moment
             )

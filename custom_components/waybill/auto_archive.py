@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import CALLBACK_TYPE, HomeAssistant, callback
 from homeassistant.exceptions import HomeAssistantError
-from homeassistant.helpers.event import async_track_point_in_utc_time
+from homeassistant.helpers.event import async_call_later, async_track_point_in_utc_time
 from homeassistant.helpers.start import async_at_started
 from homeassistant.util import dt as dt_util
 
@@ -23,6 +23,8 @@ _LOGGER = logging.getLogger(__name__)
 
 _TO_BE_TOLD: Final = timedelta(minutes=1)
 """What is to be told of a parcel is told while it is there."""
+_CLOCK_IS_RIGHT_AFTER: Final = timedelta(hours=1)
+"""A clock that is ahead when Home Assistant starts is put right soon after."""
 _TRY_AGAIN_AFTER: Final = timedelta(hours=1)
 
 
@@ -36,20 +38,28 @@ class AutoArchive:
         self._days = self._option()
         self._due: dict[str, datetime] = {}
         self._timer: tuple[datetime, CALLBACK_TYPE] | None = None
-        self._started = False
+        self._wait: CALLBACK_TYPE | None = None
+        self._ready = False
 
     @callback
     def async_start(self) -> CALLBACK_TYPE:
-        """Archive from when Home Assistant has started; returns what ends it."""
+        """Archive from a while after the start; returns what ends it."""
         unsubscribe = async_at_started(self._hass, self._async_started)
 
         @callback
         def stop() -> None:
             unsubscribe()
-            self._started = False
+            if self._wait is not None:
+                self._wait()
+            self._ready = False
             self._async_set_timer()
 
         return stop
+
+    @callback
+    def async_clock_set(self) -> None:
+        """Archive nothing while the clock is doubted."""
+        self._async_set_timer()
 
     @callback
     def async_parcel_changed(self, parcel_id: str) -> None:
@@ -74,7 +84,14 @@ class AutoArchive:
 
     @callback
     def _async_started(self, _hass: HomeAssistant) -> None:
-        self._started = True
+        self._wait = async_call_later(
+            self._hass, _CLOCK_IS_RIGHT_AFTER, self._async_ready
+        )
+
+    @callback
+    def _async_ready(self, _now: datetime) -> None:
+        self._wait = None
+        self._ready = True
         self._async_set_timer()
 
     def _option(self) -> int:
@@ -91,7 +108,8 @@ class AutoArchive:
 
     @callback
     def _async_set_timer(self) -> None:
-        first = min(self._due.values(), default=None) if self._started else None
+        may = self._ready and not self._coordinator.clock.is_doubted
+        first = min(self._due.values(), default=None) if may else None
         if self._timer is not None:
             at, cancel = self._timer
             if at == first:
@@ -112,6 +130,10 @@ class AutoArchive:
         )
 
     async def _async_archive_due(self) -> None:
+        clock = self._coordinator.clock
+        clock.async_look()
+        if clock.is_doubted:
+            return
         now = dt_util.utcnow()
         for parcel_id in [i for i, due in self._due.items() if due <= now]:
             journal = self._coordinator.journals.get(parcel_id)

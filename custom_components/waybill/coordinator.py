@@ -22,6 +22,7 @@ from .announcer import Announcer
 from .archive import async_take_out
 from .archive_storage import ArchiveStorage
 from .auto_archive import AutoArchive
+from .clock_watch import ClockWatch
 from .const import (
     CONF_STALLED_AFTER_DAYS,
     CONF_TRACKING_NUMBER,
@@ -95,6 +96,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.disk = Disk(hass)
         self.storage = JournalStorage(self.disk)
         self.archive = ArchiveStorage(self.disk)
+        self.clock = ClockWatch(hass, self._async_clock_set)
         self.archiver = AutoArchive(hass, self)
         self.announcer = Announcer(hass, self, self.storage)
         self.account_parcels = AccountParcels(hass, self)
@@ -108,6 +110,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.stories: dict[str, Story] = {}
         self.about: dict[str, About] = {}
         self.alert_clock = AlertClock(hass, self._async_judge)
+        self._follow_days_no_more: CALLBACK_TYPE | None = None
         self.data = {}
         self.hub_device_id = ""
         self._plan_storage = PlanStorage(self.disk, self.plan, self.tempo)
@@ -155,11 +158,9 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         entry.async_on_unload(self.announcer.async_start())
         # Polling goes on when every entity is disabled.
         entry.async_on_unload(self.async_add_listener(_keep_polling))
-        entry.async_on_unload(
-            async_track_time_change(
-                self.hass, self._async_new_day, hour=0, minute=0, second=0
-            )
-        )
+        entry.async_on_unload(self.clock.async_start())
+        self._async_follow_days()
+        entry.async_on_unload(self._async_end_days)
         entry.async_on_unload(
             self.hass.bus.async_listen(
                 EVENT_CORE_CONFIG_UPDATE, self._async_home_changed
@@ -462,7 +463,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
     @override
     async def _async_update_data(self) -> dict[str, Parcel]:
         """Make the requests that the plan grants now."""
-        self.alert_clock.async_catch_up()
+        self._async_mind_clock()
         now = dt_util.utcnow()
         lists = self.account_parcels.take_due(now)
         grants = self.plan.grants(now)
@@ -503,14 +504,48 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
             return seal(known, journal, now) if same else journal
         return journal if journal.chain else seal(None, journal, now)
 
+    @callback
+    def _async_mind_clock(self) -> None:
+        """Judge what is due by a clock that is ahead of its timers, if it is believed."""
+        self.clock.async_look()
+        if not self.clock.is_doubted:
+            self.alert_clock.async_catch_up()
+
+    @callback
+    def _async_clock_set(self) -> None:
+        """Go by the clock as it is now; what cannot be undone waits while it is new."""
+        self._async_follow_days()
+        self.archiver.async_clock_set()
+        self.alert_clock.async_hold(self.clock.is_doubted)
+        for parcel in self.data.values():
+            self.questions.set_pace(parcel)
+        if not self.clock.is_doubted:
+            self.async_judge_all()
+        self.config_entry.async_create_task(self.hass, self._async_show_day())
+        self.async_wake_when_due()
+
+    @callback
+    def _async_follow_days(self) -> None:
+        """Begin each day at midnight, by the clock and at the place as they are now."""
+        self._async_end_days()
+        self._follow_days_no_more = async_track_time_change(
+            self.hass, self._async_new_day, hour=0, minute=0, second=0
+        )
+
+    @callback
+    def _async_end_days(self) -> None:
+        if self._follow_days_no_more is not None:
+            self._follow_days_no_more()
+            self._follow_days_no_more = None
+
     async def _async_new_day(self, _now: datetime) -> None:
         """Count another day for the parcels that are on their way."""
-        self.alert_clock.async_catch_up()
-        self._async_word_alerts()
-        await self._async_show_all()
+        self._async_mind_clock()
+        await self._async_show_day()
 
-    async def _async_show_all(self) -> None:
-        """Show all parcels by another day, or by another clock."""
+    async def _async_show_day(self) -> None:
+        """Show anew what depends on the day, or on the clock at home."""
+        self._async_word_alerts()
         async for subject in in_turns([*self.data, None]):
             self.async_show_anew([subject])
 
@@ -525,10 +560,10 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         await async_words(self.hass, self.hass.config.language)
         if self.stopped:
             return
+        self._async_follow_days()
         self.async_judge_all()
-        self._async_word_alerts()
         # What the person was promised is read by the clock at home too.
-        await self._async_show_all()
+        await self._async_show_day()
 
     async def _async_home_stops(self, _event: Event) -> None:
         await self.announcer.async_flush()

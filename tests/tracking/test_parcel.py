@@ -43,9 +43,14 @@ def told(*answers: Answer, provider: str = "cainiao") -> Journal:
     return journal
 
 
-def seen(journal: Journal, about: About = ABOUT, home: str | None = None) -> Parcel:
+def seen(
+    journal: Journal,
+    about: About = ABOUT,
+    home: str | None = None,
+    now: datetime = START + 6 * DAY,
+) -> Parcel:
     """Return the parcel as a house in Paris sees it."""
-    return snapshot(journal, about, (CHOICE,), PARIS, home, now=START + 6 * DAY)
+    return snapshot(journal, about, (CHOICE,), PARIS, home, now=now)
 
 
 def test_a_parcel_of_which_nothing_is_known_is_pending() -> None:
@@ -119,7 +124,11 @@ def test_it_is_where_it_is_since_the_scan_that_moved_it() -> None:
     assert seen(told(answer(*scans))).stage_since == scans[0].time
     # A wall clock somewhere is no moment: then since it was seen.
     naive = event(Stage.IN_CUSTOMS, 5, naive=True)
-    assert seen(told(answer(naive))).stage_since == LATER
+    assert seen(told(answer(naive)), now=LATER).stage_since == LATER
+    # What a clock saw that was far ahead happened when it is written, at home.
+    ahead = seen(told(answer(naive)), now=LATER - 2 * DAY)
+    assert ahead.stage_since == naive.local_time.replace(tzinfo=PARIS)
+    assert ahead.heard_at == ahead.stage_since
     # Said of the whole parcel: since it was said.
     assert seen(told(answer(stage=Stage.IN_TRANSIT))).stage_since == LATER
 
@@ -139,7 +148,7 @@ def test_when_it_was_shipped_and_delivered_is_told_where_the_zone_is_known() -> 
         event(Stage.SHIPPED, 2, naive=True),
         event(Stage.DELIVERED, 100, naive=True),
     ]
-    parcel = seen(told(answer(*walls)))
+    parcel = seen(told(answer(*walls)), now=LATER)
     assert parcel.shipped_at is None
     assert parcel.delivered_at is None
     assert parcel.transit_from == parcel.transit_to == LATER

@@ -1,7 +1,7 @@
 """A parcel as the house sees it: one immutable snapshot of its journal."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
 from . import numbers
@@ -14,6 +14,8 @@ from .routing import Choice
 from .timeline import by_nearness, destination_country, origin_country
 
 DEFAULT_RULES: Final = Rules()
+_CLOCK_AHEAD: Final = timedelta(days=1)
+"""What was seen later than this from now was seen by a clock that was wrong."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,7 +162,7 @@ def snapshot(
     story = story_of(journal, story)
     journey = story.journey
     events = tuple(line.event for line in reversed(story.lines))
-    since, mover = _moved(journey.passages, journal)
+    since, mover = _moved(journey.passages, journal, now, zone)
     carrier = leg_carrier(journal, journal.legs[0], about.carrier, home)
     tracks = by_nearness(journal)
     delivered = _passage(journey.passages, Stage.DELIVERED)
@@ -168,15 +170,15 @@ def snapshot(
     shipped = journey.shipped.event if journey.shipped is not None else None
     window = best_window(journal, zone)
     promises = _promises(window, about, zone)
-    heard_at = _heard_at(events, journal)
+    heard_at = _heard_at(events, journal, now, zone)
     pickup_point = _first(tracks, "pickup_point")
     assessment = assess(
         Facts(
             stage=journey.stage,
             since=since,
             heard_at=heard_at,
-            since_seen=mover.first_seen if mover is not None else None,
-            heard_seen=events[0].first_seen if events else None,
+            since_seen=_seen_at(mover, now) if mover is not None else None,
+            heard_seen=_seen_at(events[0], now) if events else None,
             detail=(mover.description or None) if mover is not None else None,
             promises=promises,
             protection_until=about.protection_until,
@@ -209,8 +211,12 @@ def snapshot(
         window=window,
         shipped_at=shipped.time if shipped is not None else None,
         delivered_at=_event_of(delivered).time if delivered is not None else None,
-        transit_from=_known_moment(shipped) if shipped is not None else None,
-        transit_to=_known_moment(_event_of(ended)) if ended is not None else None,
+        transit_from=(
+            _known_moment(shipped, now, zone) if shipped is not None else None
+        ),
+        transit_to=(
+            _known_moment(_event_of(ended), now, zone) if ended is not None else None
+        ),
         origin_country=origin_country(journal),
         destination_country=destination_country(journal),
         pickup_point=pickup_point,
@@ -244,7 +250,9 @@ def _promises(
     return tuple(told)
 
 
-def _heard_at(events: tuple[TrackingEvent, ...], journal: Journal) -> datetime:
+def _heard_at(
+    events: tuple[TrackingEvent, ...], journal: Journal, now: datetime, zone: tzinfo
+) -> datetime:
     """Return when the newest event happened, as far as that can be known.
 
     A clock that runs ahead of ours is not believed.
@@ -252,12 +260,13 @@ def _heard_at(events: tuple[TrackingEvent, ...], journal: Journal) -> datetime:
     if not events:
         return journal.added_at
     event = events[0]
-    known = [at for at in (event.time, event.first_seen) if at is not None]
+    told = (_known_moment(event, now, zone), _seen_at(event, now))
+    known = [at for at in told if at is not None]
     return min(known, default=journal.added_at)
 
 
 def _moved(
-    passages: tuple[Passage, ...], journal: Journal
+    passages: tuple[Passage, ...], journal: Journal, now: datetime, zone: tzinfo
 ) -> tuple[datetime, TrackingEvent | None]:
     """Return since when the parcel is where it is, and the scan that says so."""
     if not passages:
@@ -266,7 +275,7 @@ def _moved(
     if last.line is None:
         return last.since or journal.added_at, None
     event = last.line.event
-    return _known_moment(event) or journal.added_at, event
+    return _known_moment(event, now, zone) or journal.added_at, event
 
 
 def _passage(passages: tuple[Passage, ...], stage: Stage) -> Passage | None:
@@ -280,9 +289,24 @@ def _event_of(passage: Passage) -> TrackingEvent:
     return passage.line.event
 
 
-def _known_moment(event: TrackingEvent) -> datetime | None:
-    """Return when an event happened, else when it was first seen."""
-    return event.time or event.first_seen
+def _known_moment(event: TrackingEvent, now: datetime, zone: tzinfo) -> datetime | None:
+    """Return when an event happened, else when it was first seen.
+
+    What was seen by a clock that was ahead happened when it was written to have,
+    by the clock at home.
+    """
+    if event.time is not None:
+        return event.time
+    seen = _seen_at(event, now)
+    if seen is None and event.first_seen is not None and event.local_time is not None:
+        return event.local_time.replace(tzinfo=zone)
+    return seen or event.first_seen
+
+
+def _seen_at(event: TrackingEvent, now: datetime) -> datetime | None:
+    """Return when Waybill first saw an event, where the clock was right then."""
+    seen = event.first_seen
+    return seen if seen is not None and seen - now <= _CLOCK_AHEAD else None
 
 
 def _first(tracks: list[Track], field: str) -> str | None:
