@@ -58,10 +58,14 @@ def heard(
 
 
 def judged(
-    *told: list[Heard], lives: tuple[Lived, ...] = (TO_THE_END,), parcel: Parcel = SHOES
+    *told: list[Heard],
+    lives: tuple[Lived, ...] = (TO_THE_END,),
+    marked: Mapping[str, float] | None = None,
+    parcel: Parcel = SHOES,
 ) -> Verdict:
     """Judge one parcel."""
-    return judge([parcel], [each for batch in told for each in batch], lives)
+    heard = [each for batch in told for each in batch]
+    return judge([parcel], heard, lives, marked or {})
 
 
 def test_what_is_heard_once_is_good() -> None:
@@ -100,9 +104,15 @@ def test_what_is_heard_again_without_a_kill_is_doubled() -> None:
     assert len(verdict.doubled) == len(SOURCES)
 
 
+def test_a_kill_is_no_excuse_once_the_disk_says_that_it_was_told() -> None:
+    told = heard(10), heard(14)
+    assert not judged(*told, lives=KILLED, marked={DELIVERED: 11.5}).good
+    assert judged(*told, lives=KILLED, marked={DELIVERED: 15}).good
+
+
 def test_a_kill_long_after_it_was_heard_is_no_excuse() -> None:
-    later = (replace(KILLED[0], ends=30), replace(KILLED[1], begins=31))
-    assert not judged(heard(10), heard(34), lives=later).good
+    later = (replace(KILLED[0], ends=80), replace(KILLED[1], begins=81))
+    assert not judged(heard(10), heard(84), lives=later).good
 
 
 def test_each_repetition_needs_a_kill_of_its_own() -> None:
@@ -145,7 +155,7 @@ def test_what_the_journal_does_not_know_is_unexpected() -> None:
 
 
 def test_what_is_heard_of_nobodys_parcel_is_unexpected() -> None:
-    assert not judge([], heard(), [TO_THE_END]).good
+    assert not judge([], heard(), [TO_THE_END], {}).good
 
 
 STEPS = (
@@ -279,8 +289,8 @@ def test_who_asks_too_often_exceeds_a_quota() -> None:
 
 
 def test_nobody_knows_of_a_request_just_before_a_kill() -> None:
-    assert exceeded(asked(10.5, 13), KILLED, pace=10) == ()
-    assert exceeded(asked(8.5, 13), KILLED, pace=10)
+    assert exceeded(asked(9, 13), KILLED, pace=10) == ()
+    assert exceeded(asked(7, 13), KILLED, pace=10)
 
 
 def test_a_broken_connection_is_tried_again_by_itself() -> None:
@@ -309,7 +319,7 @@ def shelf(tmp_path: Path) -> Shelf:
     write(tmp_path, to_json(seal(None, journal, NOON)))
     shelf = Shelf(tmp_path)
     shelf.look()
-    assert shelf.problems == []
+    assert (shelf.problems, shelf.marked) == ([], {})
     return shelf
 
 

@@ -32,16 +32,16 @@ SHORT: Final = Form(
     settles_within=60,
 )
 LONG: Final = Form(
-    kills=170,
-    journeys=85,
+    kills=335,
+    journeys=170,
     at_once=8,
     journey=(80, 200),
     longest=5,
     speed=1000,
-    within=3600,
+    within=5400,
     settles_within=300,
 )
-_HOUSES: Final = 6
+_HOUSES: Final = 3
 """How many the long form plays at once."""
 _TELLS_EVERY: Final = 60
 _MARGIN: Final = 600

@@ -19,7 +19,7 @@ from tests.simulator import Journey, Simulator
 from .lives import Lived, life_at
 from .witness import Witness
 
-WRITTEN_WITHIN: Final = 3.0
+WRITTEN_WITHIN: Final = 5.0
 """Seconds until Home Assistant has written what an entry holds; it waits for one."""
 _ARCHIVED: Final = 0.7
 """The share of parcels that the person archives when they have come."""

@@ -84,6 +84,8 @@ def _start(order: Mapping[str, Any]) -> int:
 
 def _become(order: Mapping[str, Any]) -> None:
     """Be a Home Assistant, in a forked process."""
+    # A session of its own also has a share of its own of a busy machine.
+    os.setsid()
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     nothing = os.open(os.devnull, os.O_RDONLY)
     log = os.open(order["log"], os.O_WRONLY | os.O_CREAT | os.O_APPEND)

@@ -15,7 +15,7 @@ from tests.simulator.meters import Daily
 from .lives import Lived, life_at
 from .witness import Asked
 
-WRITTEN_WITHIN: Final = 1.5
+WRITTEN_WITHIN: Final = 3.0
 """Seconds until a request is surely written down."""
 _ON_THE_WAY: Final = timedelta(seconds=0.2)
 """How much longer one request may take to arrive than another."""

@@ -4,11 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 import json
 from pathlib import Path
+from time import monotonic
 from typing import Final
 
 from custom_components.waybill.tracking.chain import verify
 from custom_components.waybill.tracking.journal import Journal
 from custom_components.waybill.tracking.journal_json import from_json
+from custom_components.waybill.tracking.model import Telling
 
 type _Stamp = tuple[int, int, int]
 
@@ -24,6 +26,8 @@ class Shelf:
         self._stamps: dict[Path, _Stamp] = {}
         self._events: dict[Path, Counter[tuple[str, str, str]]] = {}
         self.problems: list[str] = []
+        self.marked: dict[str, float] = {}
+        """When a milestone, by its id, was first found to be one that was told."""
 
     def look(self) -> None:
         """Read what was written since the last look."""
@@ -49,6 +53,10 @@ class Shelf:
             return
         if verify(journal):
             self._complain(path, "is not what was sealed")
+        now = monotonic()
+        for milestone in journal.milestones:
+            if milestone.telling is Telling.ANNOUNCED:
+                self.marked.setdefault(milestone.milestone_id, now)
         events = Counter(_events(journal))
         if lost := self._events.get(path, Counter()) - events:
             self._complain(path, f"lost {lost.total()} events")

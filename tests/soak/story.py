@@ -230,6 +230,7 @@ class Story:
             ],
             self._house.recorder.heard,
             self.lives,
+            self._shelf.marked,
         )
         problems += self._errands.problems
         problems += self._shelf.problems

@@ -4,13 +4,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import inf
 from typing import Final
 
 from .lives import Lived
 from .recorder import SOURCES, Heard
 
-TELLING: Final = 4.0
-"""Seconds from when a milestone is heard until it is surely on disk as told."""
+TELLING: Final = 60.0
+"""Seconds within which the slowest machine writes down that a milestone was told."""
 _OFTEN: Final = frozenset({"stage_changed", "stalled"})
 """Come again, under another id each time."""
 
@@ -51,9 +52,16 @@ class Verdict:
 
 
 def judge(
-    parcels: Iterable[Parcel], heard: Iterable[Heard], lives: Sequence[Lived]
+    parcels: Iterable[Parcel],
+    heard: Iterable[Heard],
+    lives: Sequence[Lived],
+    marked: Mapping[str, float],
 ) -> Verdict:
-    """Compare; ``lives`` are those of the house, killed or not."""
+    """Compare; ``lives`` are those of the house, killed or not.
+
+    ``marked`` says when a look at the disk first found a milestone, by its id,
+    to be one that was told.
+    """
     by_parcel: defaultdict[str, list[Heard]] = defaultdict(list)
     for each in heard:
         by_parcel[each.name].append(each)
@@ -73,6 +81,7 @@ def judge(
             _label(first, second.at - first.at)
             for first, second in repeated
             if not _was_killed(lives, first.at, second.at)
+            or marked.get(first.milestone_id, inf) < second.at
         ]
         doubled += needless
         ids = {each.milestone_id for each in told}
@@ -148,7 +157,7 @@ def _repeated(told: Sequence[Heard]) -> list[tuple[Heard, Heard]]:
 
 
 def _was_killed(lives: Sequence[Lived], first: float, second: float) -> bool:
-    """Say whether a kill fell between telling and saving that it was told."""
+    """Say whether a kill fell soon after something was heard, and before it was again."""
     return any(
         life.moment is not None and first <= life.ends <= min(second, first + TELLING)
         for life in lives
@@ -158,7 +167,7 @@ def _was_killed(lives: Sequence[Lived], first: float, second: float) -> bool:
 def _label(heard: Heard, after: float) -> str:
     return (
         f"{heard.name}: {heard.milestone} ({heard.milestone_id}) again after "
-        f"{after:.1f} s, by the {heard.source}, without a kill"
+        f"{after:.1f} s, by the {heard.source}, without need"
     )
 
 
