@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.common import (
     async_capture_events,
 )
 
+from custom_components.waybill.announcer import HEARD_WITHIN
 from custom_components.waybill.const import DOMAIN, EVENT_MILESTONE
 from custom_components.waybill.tracking.model import Stage
 from homeassistant.const import (
@@ -146,6 +147,8 @@ async def test_what_is_told_twice_after_a_restart_on_a_full_disk_has_the_same_id
     carrier: Carrier,
     wait: Wait,
 ) -> None:
+    # What was told until now is marked as told.
+    await wait(HEARD_WITHIN)
     told = async_capture_events(hass, EVENT_MILESTONE)
     carrier.scan(Stage.DELIVERED)
     with FailingDisk(errno.ENOSPC).fails():

@@ -23,6 +23,7 @@ from custom_components.waybill.tracking.providers import PROVIDERS
 from custom_components.waybill.tracking.providers.base import CredentialsRejected
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
 from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER
+from homeassistant.const import EVENT_LOGGING_CHANGED
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers import entity_registry as er
@@ -102,6 +103,8 @@ async def life(
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncGenerator[Life]:
     """Follow parcels with everything that can be said, and accounts of every kind."""
+    # The bus looks at its logger's level when it begins, and when it is told to.
+    hass.bus.async_fire(EVENT_LOGGING_CHANGED)
     # Nobody listens there: whoever else is asked cannot be reached.
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
