@@ -312,9 +312,13 @@ class Provider(ABC):
 
         One that differs in one number is parsed for all of them.
         """
-        return await asyncio.to_thread(
-            self._parse_once, credentials, asked, body, parse
-        )
+        key, digest = ("", *asked), sha256(body).digest()
+        known, answers = self._parsed.get(key, (b"", []))
+        if known != digest:
+            answers = await asyncio.to_thread(
+                lambda: self._with_raw(credentials, asked, body, parse(), answers)
+            )
+        return self._remember(key, digest, answers)
 
     def _parse_once(
         self,
@@ -330,17 +334,20 @@ class Provider(ABC):
         What tells of events comes back with its raw answer. Bodies ``of`` another
         kind are compared with one another.
         """
-        key = (of, *asked)
-        digest = sha256(body).digest()
-        known = self._parsed.pop(key, None)
-        if known is None or known[0] != digest:
-            last = known[1] if known is not None else []
-            answers = self._with_raw(credentials, asked, body, parse(), last)
-            known = (digest, answers)
-        self._parsed[key] = known
+        key, digest = (of, *asked), sha256(body).digest()
+        known, answers = self._parsed.get(key, (b"", []))
+        if known != digest:
+            answers = self._with_raw(credentials, asked, body, parse(), answers)
+        return self._remember(key, digest, answers)
+
+    def _remember(
+        self, key: tuple[str, ...], digest: bytes, answers: list[Answer]
+    ) -> list[Answer]:
+        self._parsed.pop(key, None)
+        self._parsed[key] = (digest, answers)
         while len(self._parsed) > _KEPT_BODIES:
             del self._parsed[next(iter(self._parsed))]
-        return known[1]
+        return answers
 
     def _with_raw(
         self,
