@@ -73,10 +73,14 @@ def test_an_account_is_added_when_its_key_is_right(waybill: Visitor) -> None:
 def test_the_options_are_changed(waybill: Visitor, days: int) -> None:
     form = waybill.form("options/flow", handler=waybill.entry_id)
     fields = {field["name"] for field in form.shown["data_schema"]}
-    assert fields == {"stalled_after_days", "archive_after_days", "voice_sentences"}
-    done = form.submit(
-        stalled_after_days=days, archive_after_days=30, voice_sentences=True
-    )
+    changed = {
+        "stalled_after_days": days,
+        "archive_after_days": 30,
+        "voice_sentences": True,
+        "keep_journals": False,
+    }
+    assert fields == set(changed)
+    done = form.submit(**changed)
     assert done["type"] == "create_entry"
     again = waybill.form("options/flow", handler=waybill.entry_id)
     suggested = {
