@@ -9,6 +9,7 @@ from unittest.mock import patch
 
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.waybill.clock_watch import ClockWatch
 from custom_components.waybill.const import DOMAIN
 from custom_components.waybill.coordinator import WaybillCoordinator
 from custom_components.waybill.tracking.providers.base import Provider
@@ -81,6 +82,8 @@ class Shop:
             for context in (
                 patch.object(Provider, "_request", self.carrier),
                 patch.object(dt_util, "utcnow", self.now),
+                # Time passes on all clocks alike: nobody sets one.
+                patch.object(ClockWatch, "_beginning", lambda _: self.begun),
                 patch.object(StateMachine, "async_set_internal", count),
                 counting(self._written),
                 self.loop.watched(),
