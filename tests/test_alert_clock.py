@@ -156,7 +156,7 @@ async def test_at_midnight_a_clock_that_was_set_forward_is_noticed(
     coordinator.alert_clock = AlertClock(hass, rung.append)
     coordinator.alert_clock.async_set("due", dt_util.utcnow() + HOUR)
     freezer.tick(2 * HOUR)
-    await coordinator._async_new_day(dt_util.utcnow())
+    await coordinator.days.async_begin()
     assert rung == [["due"]]
     coordinator.alert_clock.async_stop()
 

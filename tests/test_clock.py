@@ -380,7 +380,7 @@ async def test_who_unloads_while_the_clock_is_doubted_ends_all_that(
 ) -> None:
     set_clock(DAY)
     await wait(SOON)
-    clock = home.runtime_data.clock
+    clock = home.runtime_data.days.clock
     assert clock.is_doubted
     await stop(hass, home)
     assert not clock.is_doubted

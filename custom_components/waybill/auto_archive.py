@@ -108,7 +108,7 @@ class AutoArchive:
 
     @callback
     def _async_set_timer(self) -> None:
-        may = self._ready and not self._coordinator.clock.is_doubted
+        may = self._ready and not self._coordinator.days.clock.is_doubted
         first = min(self._due.values(), default=None) if may else None
         if self._timer is not None:
             at, cancel = self._timer
@@ -130,7 +130,7 @@ class AutoArchive:
         )
 
     async def _async_archive_due(self) -> None:
-        clock = self._coordinator.clock
+        clock = self._coordinator.days.clock
         clock.async_look()
         if clock.is_doubted:
             return

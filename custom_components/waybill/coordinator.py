@@ -8,9 +8,8 @@ import logging
 from typing import Final, override
 
 from homeassistant.config_entries import ConfigEntry
-from homeassistant.const import EVENT_CORE_CONFIG_UPDATE, EVENT_HOMEASSISTANT_STOP
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 from homeassistant.core import CALLBACK_TYPE, Event, HomeAssistant, callback
-from homeassistant.helpers.event import async_track_time_change
 from homeassistant.util import dt as dt_util
 
 from .account_parcels import AccountParcels
@@ -22,7 +21,6 @@ from .announcer import Announcer
 from .archive import async_take_out
 from .archive_storage import ArchiveStorage
 from .auto_archive import AutoArchive
-from .clock_watch import ClockWatch
 from .const import (
     CONF_STALLED_AFTER_DAYS,
     CONF_TRACKING_NUMBER,
@@ -30,6 +28,7 @@ from .const import (
     DOMAIN,
     SUBENTRY_PARCEL,
 )
+from .days import Days
 from .devices import async_update_device
 from .disk import Disk
 from .entry_changes import EntryChanges
@@ -96,7 +95,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.disk = Disk(hass)
         self.storage = JournalStorage(self.disk)
         self.archive = ArchiveStorage(self.disk)
-        self.clock = ClockWatch(hass, self._async_clock_set)
+        self.days = Days(hass, self)
         self.archiver = AutoArchive(hass, self)
         self.announcer = Announcer(hass, self, self.storage)
         self.account_parcels = AccountParcels(hass, self)
@@ -110,7 +109,6 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.stories: dict[str, Story] = {}
         self.about: dict[str, About] = {}
         self.alert_clock = AlertClock(hass, self._async_judge)
-        self._follow_days_no_more: CALLBACK_TYPE | None = None
         self.data = {}
         self.hub_device_id = ""
         self._plan_storage = PlanStorage(self.disk, self.plan, self.tempo)
@@ -158,14 +156,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         entry.async_on_unload(self.announcer.async_start())
         # Polling goes on when every entity is disabled.
         entry.async_on_unload(self.async_add_listener(_keep_polling))
-        entry.async_on_unload(self.clock.async_start())
-        self._async_follow_days()
-        entry.async_on_unload(self._async_end_days)
-        entry.async_on_unload(
-            self.hass.bus.async_listen(
-                EVENT_CORE_CONFIG_UPDATE, self._async_home_changed
-            )
-        )
+        entry.async_on_unload(self.days.async_start())
         entry.async_on_unload(
             self.hass.bus.async_listen_once(
                 EVENT_HOMEASSISTANT_STOP, self._async_home_stops
@@ -463,7 +454,7 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
     @override
     async def _async_update_data(self) -> dict[str, Parcel]:
         """Make the requests that the plan grants now."""
-        self._async_mind_clock()
+        self.days.async_mind_clock()
         now = dt_util.utcnow()
         lists = self.account_parcels.take_due(now)
         grants = self.plan.grants(now)
@@ -503,67 +494,6 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
             same = journal.chain is known.chain
             return seal(known, journal, now) if same else journal
         return journal if journal.chain else seal(None, journal, now)
-
-    @callback
-    def _async_mind_clock(self) -> None:
-        """Judge what is due by a clock that is ahead of its timers, if it is believed."""
-        self.clock.async_look()
-        if not self.clock.is_doubted:
-            self.alert_clock.async_catch_up()
-
-    @callback
-    def _async_clock_set(self) -> None:
-        """Go by the clock as it is now; what cannot be undone waits while it is new."""
-        self._async_follow_days()
-        self.archiver.async_clock_set()
-        self.alert_clock.async_hold(self.clock.is_doubted)
-        for parcel in self.data.values():
-            self.questions.set_pace(parcel)
-        if not self.clock.is_doubted:
-            self.async_judge_all()
-        self.config_entry.async_create_task(self.hass, self._async_show_day())
-        self.async_wake_when_due()
-
-    @callback
-    def _async_follow_days(self) -> None:
-        """Begin each day at midnight, by the clock and at the place as they are now."""
-        self._async_end_days()
-        self._follow_days_no_more = async_track_time_change(
-            self.hass, self._async_new_day, hour=0, minute=0, second=0
-        )
-
-    @callback
-    def _async_end_days(self) -> None:
-        if self._follow_days_no_more is not None:
-            self._follow_days_no_more()
-            self._follow_days_no_more = None
-
-    async def _async_new_day(self, _now: datetime) -> None:
-        """Count another day for the parcels that are on their way."""
-        self._async_mind_clock()
-        await self._async_show_day()
-
-    async def _async_show_day(self) -> None:
-        """Show anew what depends on the day, or on the clock at home."""
-        self._async_word_alerts()
-        async for subject in in_turns([*self.data, None]):
-            self.async_show_anew([subject])
-
-    @callback
-    def _async_word_alerts(self) -> None:
-        """Tell the repairs anew whose words depend on the day and the language."""
-        for parcel_id, parcel in self.data.items():
-            async_judge_alerts(self.hass, parcel, self.journals[parcel_id])
-
-    async def _async_home_changed(self, _event: Event) -> None:
-        """Tell estimates by the clock of the home, and repairs in its language."""
-        await async_words(self.hass, self.hass.config.language)
-        if self.stopped:
-            return
-        self._async_follow_days()
-        self.async_judge_all()
-        # What the person was promised is read by the clock at home too.
-        await self._async_show_day()
 
     async def _async_home_stops(self, _event: Event) -> None:
         await self.announcer.async_flush()

@@ -155,7 +155,7 @@ class Shop:
 
     async def begin_day(self) -> None:
         """Ring at midnight."""
-        await self.coordinator._async_new_day(self.now())
+        await self.coordinator.days.async_begin()
 
     async def call(self, action: str, fields: dict[str, Any]) -> dict[str, Any]:
         """Call an action, and wait for all that it sets going."""
