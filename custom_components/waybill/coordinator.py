@@ -314,10 +314,12 @@ class WaybillCoordinator(SubjectCoordinator[dict[str, Parcel]]):
         self.async_wake_when_due()
         await self.announcer.async_tell([parcel_id])
 
-    @callback
-    def async_judge_all(self) -> None:
+    async def async_judge_all(self) -> None:
         """Judge all parcels anew, by rules or a clock that are other ones now."""
-        self._async_judge(list(self.journals))
+        async for parcel_id in in_turns(self.journals):
+            if parcel_id in self.journals and not self.stopped:
+                self.async_update_journal(self.journals[parcel_id])
+        self.async_update_listeners()
 
     @callback
     def async_take_over(self, journal: Journal) -> None:

@@ -66,9 +66,9 @@ class Days:
         coordinator.alert_clock.async_hold(doubted)
         for parcel in coordinator.data.values():
             coordinator.questions.set_pace(parcel)
-        if not doubted:
-            coordinator.async_judge_all()
-        coordinator.config_entry.async_create_task(self._hass, self._async_show())
+        coordinator.config_entry.async_create_task(
+            self._hass, self._async_show() if doubted else self._async_judge_and_show()
+        )
         coordinator.async_wake_when_due()
 
     @callback
@@ -94,7 +94,10 @@ class Days:
         if self._coordinator.stopped:
             return
         self._async_follow()
-        self._coordinator.async_judge_all()
+        await self._async_judge_and_show()
+
+    async def _async_judge_and_show(self) -> None:
+        await self._coordinator.async_judge_all()
         # What the person was promised is read by the clock at home too.
         await self._async_show()
 

@@ -68,7 +68,7 @@ class EntryChanges:
         coordinator = self._coordinator
         if entry.options != self._options:
             self._options = entry.options
-            coordinator.async_judge_all()
+            entry.async_create_task(self._hass, coordinator.async_judge_all())
         parcels = {
             subentry.subentry_id: subentry
             for subentry in entry.get_subentries_of_type(SUBENTRY_PARCEL)

@@ -1,6 +1,6 @@
 """How long 100 kB of hostile text hold up each pattern, and what reads texts."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from heapq import nlargest
 import re
@@ -21,15 +21,28 @@ from custom_components.waybill.tracking.providers.redaction import redactor
 from custom_components.waybill.tracking.providers.wording import left_at_pickup_place
 from custom_components.waybill.tracking.providers.written_dates import written_moment
 
-from .patterns import pattern_sets
+from .patterns import asked_at_one_place, pattern_sets
 
 LONGEST_MS: Final = 100
-"""What 100 kB may take of the processor."""
+"""What 100 kB may take of the processor, and so of the event loop."""
+_IN_A_THREAD: Final = frozenset({"find", "read_message"})
+"""What reads whole messages, which does not hold up the event loop."""
 _SIZE: Final = 100_000
 _EXAMPLES: Final = 3
 _REPEATS: Final = 3
 _WORST: Final = 10
 """How many of the near misses of one pattern are tried with all of its set."""
+
+_FORMATS: Final = "tracking.numbers.formats"
+"""Asked only whether they fit a whole number, of 64 characters at most."""
+
+_WHOLE: Final = frozenset({"fullmatch"})
+_CALLS: Final[dict[str, Callable[[re.Pattern[Any], Any], Iterable[object] | None]]] = {
+    "fullmatch": lambda pattern, text: pattern.fullmatch(text) and None,
+    "match": lambda pattern, text: pattern.match(text) and None,
+    "search": lambda pattern, text: pattern.finditer(text),
+}
+_EVERY_WAY: Final = frozenset(_CALLS)
 
 _RUNS: Final = "aA1 -.<&=/\n_>'\"[(:,%é💥\u0301\u200b"
 _ALTERNATIONS: Final = (
@@ -78,17 +91,22 @@ _FROM_AFAR: Final = (
 
 def report(say: Callable[[str], None], *, quick: bool) -> bool:
     """Measure; returns whether nothing takes too long."""
-    sets = pattern_sets()
+    sets, ways = pattern_sets(), asked_at_one_place()
     kinds = ("runs", "alternating", "from afar", "near misses")
     say(f"CPU ms for 100 kB, the worst text of each kind; at most {LONGEST_MS}")
     say(f"{'':44}" + "".join(f"{kind:>13}" for kind in kinds) + "   growth, on")
     fits = True
     for name, patterns in sets.items():
-        near = _worst_near_misses(patterns[: 6 if quick else None])
-        fits &= _measure(say, f"{name} ({len(patterns)})", _all_of(patterns), near)
+        if name.startswith(_FORMATS):
+            ways |= dict.fromkeys(patterns, _WHOLE)
+        near = _worst_near_misses(patterns[: 6 if quick else None], ways)
+        run = _all_of(patterns, ways)
+        fits &= _measure(say, f"{name} ({len(patterns)})", run, near)
     say("")
     for name, read in _READERS.items():
-        fits &= _measure(say, f"{name}()", read, _SENTENCES)
+        beside = name in _IN_A_THREAD
+        called = f"{name}(), in a thread" if beside else f"{name}()"
+        fits &= _measure(say, called, read, _SENTENCES) or beside
     return fits
 
 
@@ -131,24 +149,28 @@ def _ms(run: Callable[[str], object], text: str, *, once: bool = False) -> float
     return min(times) * 1000
 
 
-def _all_of(patterns: list[re.Pattern[Any]]) -> Callable[[str], object]:
-    """Return what tries a text with each pattern in each way that patterns are used."""
+def _all_of(
+    patterns: list[re.Pattern[Any]], ways: Mapping[re.Pattern[Any], frozenset[str]]
+) -> Callable[[str], object]:
+    """Return what tries a text with each pattern, in all ways or those of its own."""
 
     def run(text: str) -> None:
         for pattern in patterns:
             told: Any = text.encode() if isinstance(pattern.pattern, bytes) else text
-            pattern.match(told)
-            pattern.fullmatch(told)
-            for _ in pattern.finditer(told):
-                pass
+            own = ways.get(pattern, _EVERY_WAY)
+            for way in own:
+                for _ in _CALLS[way](pattern, told) or ():
+                    pass
 
     return run
 
 
-def _worst_near_misses(patterns: list[re.Pattern[Any]]) -> list[str]:
+def _worst_near_misses(
+    patterns: list[re.Pattern[Any]], ways: Mapping[re.Pattern[Any], frozenset[str]]
+) -> list[str]:
     """Return what holds up a pattern longest of what it almost fits, some for all."""
     timed = [
-        (_ms(_all_of([pattern]), _text(piece, _SIZE), once=True), piece)
+        (_ms(_all_of([pattern], ways), _text(piece, _SIZE), once=True), piece)
         for pattern in patterns
         for piece in dict.fromkeys(_near_misses(pattern))
     ]

@@ -5,6 +5,7 @@ and what its functions write in place.
 """
 
 import ast
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from importlib import import_module
@@ -18,7 +19,22 @@ import custom_components.waybill
 from custom_components.waybill.tracking.providers.wording import Phrases, Refinement
 
 _DEEPEST: Final = 8
+_AT_ONE_PLACE: Final = frozenset({"match", "fullmatch"})
 _ROOT: Final = custom_components.waybill
+
+
+def asked_at_one_place() -> dict[re.Pattern[Any], frozenset[str]]:
+    """Return the patterns that no text is searched for, and how they are asked.
+
+    ``match`` or ``fullmatch``: whether a text begins with one, or is one as a whole.
+    """
+    ways = _ways()
+    return {
+        value: frozenset(ways[name])
+        for found in walk_packages(_ROOT.__path__, f"{_ROOT.__name__}.")
+        for name, value in vars(import_module(found.name)).items()
+        if isinstance(value, re.Pattern) and ways[name] and ways[name] <= _AT_ONE_PLACE
+    }
 
 
 def pattern_sets() -> dict[str, list[re.Pattern[Any]]]:
@@ -76,3 +92,14 @@ def _written_in_place(tree: ast.Module) -> Iterator[re.Pattern[Any]]:
                 args=[ast.Constant(value=str() as pattern), *_],
             ) if called not in ("escape", "compile"):
                 yield re.compile(pattern)
+
+
+def _ways() -> dict[str, set[str]]:
+    """Return what is called of names throughout the package: ``{"_CODE": {"sub"}}``."""
+    used: dict[str, set[str]] = defaultdict(set)
+    for file in Path(_ROOT.__path__[0]).rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            match node:
+                case ast.Attribute(value=ast.Name(id=name), attr=way):
+                    used[name].add(way)
+    return used

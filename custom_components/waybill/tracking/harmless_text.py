@@ -7,7 +7,7 @@ import unicodedata
 LONGEST: Final = 1000
 """Characters, where nobody says another limit."""
 _CUT: Final = " […]"
-_CODE: Final = re.compile(r"(?!.*[0-9]{6})[A-Za-z0-9_.:/-]{1,40}")
+_CODE: Final = re.compile(r"(?!.{0,34}[0-9]{6})[A-Za-z0-9_.:/-]{1,40}")
 """One word, and nothing in it as long as a number that tells parcels apart."""
 _TURNING: Final = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"

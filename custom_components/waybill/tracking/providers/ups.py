@@ -183,7 +183,7 @@ _RESCHEDULED_FIRST: Final = ("RDD", "SDD")
 _WINDOWS: Final = frozenset({"EDW", "CDW", "IDW"})
 _HANDED_OVER: Final = "USPS_PIC"
 _MAX_PACKAGES: Final = 50
-_NUMBER_OF_A_POST: Final = re.compile(r"(?=.*[0-9])[0-9A-Z]{8,40}")
+_NUMBER_OF_A_POST: Final = re.compile(r"(?=.{0,39}[0-9])[0-9A-Z]{8,40}")
 _NOT_A_DIGIT: Final = re.compile(r"[^0-9]")
 
 
