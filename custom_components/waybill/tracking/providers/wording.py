@@ -1,9 +1,9 @@
 """Read a carrier's own words, by closed lists of phrases and nothing else.
 
-A phrase is plain lower-case text; ``…`` in it stands for up to five words. It is
-looked for sentence by sentence, without regard to case and punctuation, so that
-"Pick-up" and "pickup" are one word. Who uses a list says so at the top of the
-provider's own file.
+A phrase is plain lower-case text; ``…`` in it stands for up to five words, and
+what ``|`` parts are words of which any may stand there. It is looked for sentence
+by sentence, without regard to case and punctuation, so that "Pick-up" and "pickup"
+are one word. Who uses a list says so at the top of the provider's own file.
 """
 
 from collections.abc import Iterable, Iterator
@@ -34,7 +34,7 @@ class Phrases:
         """Compile the phrases."""
         self._pattern = re.compile(
             "|".join(
-                rf"\b{_GAP.join(re.escape(part) for part in phrase.split(' … '))}\b"
+                rf"\b{_GAP.join(map(_any_of, phrase.split(' … ')))}\b"
                 for phrase in phrases
             )
         )
@@ -69,6 +69,11 @@ class Refinement:
             if any(sentence in phrases for sentence in told):
                 return stage
         return None
+
+
+def _any_of(words: str) -> str:
+    choices = "|".join(map(re.escape, words.split("|")))
+    return f"(?:{choices})" if "|" in words else choices
 
 
 def sentences(texts: Iterable[str]) -> Iterator[str]:
@@ -113,8 +118,7 @@ _PICKUP_PLACES: Final = (
     "retail outlet",
 )
 _LEFT_AT_PICKUP_PLACE: Final = Phrases(
-    *(f"{left} {place}" for left in _LEFT for place in _PICKUP_PLACES),
-    *(f"{left} … {place}" for left in _LEFT for place in _PICKUP_PLACES),
+    f"{'|'.join(_LEFT)} … {'|'.join(_PICKUP_PLACES)}",
     "delivered for pick up",
     "delivered for collection",
 )
