@@ -143,3 +143,9 @@ def test_every_error_that_is_raised_has_words_and_no_words_are_idle() -> None:
     assert fixed <= raised
     issues = {path.split(".")[1] for path in texts("en") if path.startswith("issues.")}
     assert issues <= raised
+
+
+def test_no_french_line_begins_with_a_mark() -> None:
+    """In French a blank stands before some marks, at which no line may end."""
+    breaking = re.compile(r"« | [»:;?!]")
+    assert not [key for key, text in texts("fr").items() if breaking.search(text)]
