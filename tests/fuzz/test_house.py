@@ -20,6 +20,7 @@ from custom_components.waybill.tracking.model import Stage
 from custom_components.waybill.webhooks import MAX_BODY
 from homeassistant.core import HomeAssistant, SupportsResponse
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers.json import json_bytes
 from tests.conftest import NUMBER, PARCEL_ID, Carrier, SetUp, account_data, parcel_data
 
 from .effort import examples
@@ -59,6 +60,14 @@ FIELDS = (
 )
 WRITE_FILES = {"export_evidence", "export_journal", "import_journal"}
 """What they read and write is tried elsewhere, without a house."""
+NAME_A_PARCEL: dict[str, dict[str, Any]] = {
+    "add_parcel": {},
+    "archive_parcel": {},
+    "get_parcels": {},
+    "remove_parcel": {},
+    "restore_parcel": {},
+    "update_parcel": {"name": "Lamp"},
+}
 words = (
     texts
     | st.sampled_from(DATES)
@@ -76,7 +85,7 @@ async def test_any_action_with_anything_is_done_or_refused_in_words(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     carrier.scan(Stage.IN_TRANSIT)
-    await set_up(parcel_data())
+    entry = await set_up(parcel_data())
     actions = sorted(set(hass.services.async_services_for_domain(DOMAIN)) - WRITE_FILES)
 
     @given(
@@ -114,6 +123,43 @@ async def test_any_action_with_anything_is_done_or_refused_in_words(
     assert not [r for r in caplog.records if r.levelno >= logging.ERROR]
     for state in hass.states.async_all():
         assert len(state.state) <= 255
+    json_bytes(entry.as_dict())
+
+
+@pytest.mark.parametrize("action", sorted(NAME_A_PARCEL))
+@pytest.mark.parametrize("number", ["W\udefa", "RB000000013CN\ud800", "\udc00" * 40])
+async def test_half_a_character_is_in_no_number(
+    hass: HomeAssistant, set_up: SetUp, carrier: Carrier, action: str, number: str
+) -> None:
+    await set_up(parcel_data())
+    answers = hass.services.supports_response(DOMAIN, action)
+    with pytest.raises(ServiceValidationError) as refusal:
+        await hass.services.async_call(
+            DOMAIN,
+            action,
+            {"tracking_number": number} | NAME_A_PARCEL[action],
+            blocking=True,
+            return_response=answers is not SupportsResponse.NONE,
+        )
+    assert refusal.value.translation_key
+
+
+@pytest.mark.parametrize(
+    "field", ["name", "notes", "order_number", "order_url", "postal_code", "seller"]
+)
+async def test_half_a_character_keeps_home_assistant_from_storing_nothing(
+    hass: HomeAssistant, set_up: SetUp, carrier: Carrier, field: str
+) -> None:
+    entry = await set_up(parcel_data())
+    with pytest.raises(vol.Invalid, match="whole characters"):
+        await hass.services.async_call(
+            DOMAIN,
+            "update_parcel",
+            {"tracking_number": NUMBER, field: "http://a.b/\ud800"},
+            blocking=True,
+            return_response=True,
+        )
+    json_bytes(entry.as_dict())
 
 
 async def test_any_message_of_the_card_is_answered_or_refused(
