@@ -1,8 +1,10 @@
 """Whatever a person, a program or a stranger sends: an answer, or an error in words."""
 
 import asyncio
+from collections.abc import AsyncIterator
 import gzip
 import logging
+import tracemalloc
 from typing import Any
 import zlib
 
@@ -15,6 +17,7 @@ from pytest_homeassistant_custom_component.typing import (
 )
 import voluptuous as vol
 
+from custom_components.waybill import webhooks
 from custom_components.waybill.const import DOMAIN
 from custom_components.waybill.tracking.model import Stage
 from custom_components.waybill.webhooks import MAX_BODY
@@ -282,3 +285,87 @@ async def test_whatever_strangers_send_they_get_one_answer_and_change_nothing(
         if record.name.startswith(ours)
         and (record.levelno >= logging.ERROR or record.exc_info)
     ]
+
+
+async def in_pieces(
+    piece: bytes, pieces: int, pause: float, sent: list[int]
+) -> AsyncIterator[bytes]:
+    """Send a body whose length nobody knows before; tells how far it came."""
+    sent.append(0)
+    for _ in range(pieces):
+        yield piece
+        sent[-1] += len(piece)
+        await asyncio.sleep(pause)
+
+
+PIECES: dict[str, tuple[dict[str, str], bytes, int, float]] = {
+    "one piece": ({}, b"{}", 1, 0),
+    "many pieces": ({}, b" ", 500, 0),
+    "pieces without end": ({}, b" " * 65536, 64 * MAX_BODY // 65536, 0),
+    "a drip without end": ({}, b" ", 400, 0.05),
+    "a bomb": ({"Content-Encoding": "gzip"}, gzip.compress(b" " * 64 * MAX_BODY), 1, 0),
+    "bomb after bomb": ({"Content-Encoding": "gzip"}, gzip.compress(BOMB), 50, 0),
+}
+
+
+@pytest.mark.parametrize("name", PIECES)
+@pytest.mark.parametrize("at_once", [1, 8])
+async def test_a_body_of_unknown_length_gets_the_answer_of_all_others(
+    hass: HomeAssistant,
+    address: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    at_once: int,
+) -> None:
+    """Whoever sends without end is answered before the end, and takes no more room."""
+    monkeypatch.setattr(webhooks, "_READ_WITHIN", 1)
+    headers, piece, pieces, pause = PIECES[name]
+    before = {state.entity_id: state.state for state in hass.states.async_all()}
+    sent: list[int] = []
+
+    async def send(
+        session: aiohttp.ClientSession,
+    ) -> tuple[int, bytes, frozenset[str]] | None:
+        body = in_pieces(piece, pieces, pause, sent)
+        told = {"Content-Type": "application/json"} | headers
+        try:
+            async with session.post(address, data=body, headers=told) as reply:
+                return reply.status, await reply.read(), frozenset(reply.headers)
+        except aiohttp.ClientError, OSError:
+            # Who goes on sending after the answer is hung up on.
+            return None
+
+    caplog.clear()
+    tracemalloc.start()
+    try:
+        async with asyncio.timeout(30), aiohttp.ClientSession() as session:
+            usual = await send_plain(session, address)
+            told = await asyncio.gather(*(send(session) for _ in range(at_once)))
+        await hass.async_block_till_done()
+        _, taken = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert set(told) <= {usual, None}
+    assert usual in told or "end" in name or "bomb" in name
+    if "without end" in name:
+        assert max(sent) < len(piece) * pieces
+    assert taken < 6 * MAX_BODY * (at_once + 1)
+    now = {state.entity_id: state.state for state in hass.states.async_all()}
+    assert now == before
+    ours = ("custom_components.waybill", "homeassistant.components.webhook")
+    assert not [
+        record
+        for record in caplog.records
+        if record.name.startswith(ours)
+        and (record.levelno >= logging.WARNING or record.exc_info)
+    ]
+
+
+async def send_plain(
+    session: aiohttp.ClientSession, address: str
+) -> tuple[int, bytes, frozenset[str]]:
+    """Return the answer that a body without a proof gets."""
+    told = {"Content-Type": "application/json"}
+    async with session.post(address, data=b"{}", headers=told) as reply:
+        return reply.status, await reply.read(), frozenset(reply.headers)
