@@ -536,6 +536,36 @@ async def test_hostile_carrier_text_is_a_short_harmless_line_apart(
             assert word not in text
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("at _https://evil.example/?q now", "at _… now"),
+        ("at éhttps://evil.example/?q now", "at é… now"),
+        ("at 1https://evil.example/?q now", "at … now"),
+        ("at ...HTTPS://evil.example/?q now", "at … now"),
+        ("at x]ftp://evil.example now", "at x)… now"),
+        ("at _www.evil.example now", "at _… now"),
+        ("at éWWW.evil.example now", "at é… now"),
+        ("at _javascript:evil() now", "at _… now"),
+        ("in wwww.-shape", "in wwww.-shape"),
+    ],
+)
+async def test_an_address_is_withheld_whatever_stands_before_it(
+    hass: HomeAssistant,
+    carrier: Carrier,
+    set_up: SetUp,
+    wait: Wait,
+    talk: Talk,
+    text: str,
+    told: str,
+) -> None:
+    await set_up(parcel_data(seller=text))
+    carrier.scan(Stage.IN_TRANSIT, description=text, location=text)
+    await news(wait)
+    (parcel,) = await talk.parcels()
+    assert set(parcel["untrusted_text"].values()) == {told}
+
+
 async def test_hostile_names_are_bounded_too(
     hass: HomeAssistant, carrier: Carrier, set_up: SetUp, talk: Talk
 ) -> None:

@@ -251,13 +251,16 @@ async def test_what_is_told_just_before_home_assistant_stops_counts_as_told(
     assert tellings(hass_storage) == {"announced"}
 
 
+@pytest.mark.parametrize("at_save", [1, 2], ids=["news", "about to be told"])
 async def test_what_comes_while_others_are_told_is_saved_before_it_is_told(
     hass: HomeAssistant,
     carrier: Carrier,
     set_up: SetUp,
     wait: Wait,
     hass_storage: dict[str, dict],
+    at_save: int,
 ) -> None:
+    """What is told was saved before: as news, and again if there is more by then."""
     entry = await set_up()
     saved: list[bool] = []
 
@@ -270,11 +273,13 @@ async def test_what_comes_while_others_are_told_is_saved_before_it_is_told(
 
     hass.bus.async_listen("waybill_milestone", look)
     coordinator = entry.runtime_data
-    save, came = coordinator.storage.async_save, []
+    save, saves, came = coordinator.storage.async_save, [], []
 
     async def slowly(journal: Journal) -> None:
         await save(journal)
-        if not came and pending(journal):
+        if pending(journal):
+            saves.append(journal)
+        if not came and len(saves) == at_save:
             came.append(journal)
             (shipped,) = journal.tracks[0].events
             delivered = replace(

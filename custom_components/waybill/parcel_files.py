@@ -5,4 +5,6 @@ from hashlib import sha256
 
 def parcel_file(what: str, tracking_number: str) -> str:
     """Return the name of what is kept of a parcel. The number itself is in none."""
-    return f"{what}.{sha256(tracking_number.encode()).hexdigest()[:32]}"
+    # Half a character is in no number, but may stand in what is looked for.
+    number = tracking_number.encode(errors="surrogatepass")
+    return f"{what}.{sha256(number).hexdigest()[:32]}"

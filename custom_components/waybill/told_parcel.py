@@ -45,7 +45,7 @@ _STAGE: Final = f"{_ENTITY}.sensor.stage.state"
 _ALERT: Final = f"{_ENTITY}.binary_sensor.needs_attention.state_attributes.alerts.state"
 _WEB_ADDRESS: Final = re.compile(
     # All that a scheme may be made of is taken at once: each text is read once.
-    r"(?:(?<![a-z0-9+.-])[a-z0-9+.-]++://|\bwww\.|\bjavascript:)\S*",
+    r"(?:(?<![a-z0-9+.-])[a-z0-9+.-]++://|(?<![a-z0-9])(?:www\.|javascript:))\S*",
     re.IGNORECASE,
 )
 

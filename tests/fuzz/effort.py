@@ -2,7 +2,7 @@
 
 from hypothesis import HealthCheck, settings
 
-_USUAL = 100
+USUAL = 100
 """What a profile's count is measured by."""
 
 
@@ -12,7 +12,7 @@ def examples(count: int) -> settings:
     A profile that tries other laws oftener tries this one oftener in proportion.
     """
     return settings(
-        max_examples=max(1, count * settings().max_examples // _USUAL),
+        max_examples=max(1, count * settings().max_examples // USUAL),
         suppress_health_check=[
             HealthCheck.too_slow,
             HealthCheck.data_too_large,

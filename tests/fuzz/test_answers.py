@@ -16,10 +16,12 @@ from custom_components.waybill.tracking.providers.base import (
     ProviderUnavailable,
     Query,
 )
+from custom_components.waybill.tracking.providers.fields import MAX_PARCELS
 
 from .bodies import ANSWERS, KEY, PUSHES, PUSHING, Body, Session, credentials
 from .effort import examples
 from .holding import can_be_lived_with, can_be_printed, is_an_answer
+from .spoiling import Path, at, put
 from .values import filled_in, json_values
 
 STATUSES = (200, 200, 200, 200, 201, 204, 301, 400, 401, 403, 404, 405, 429, 500, 503)
@@ -166,6 +168,31 @@ def test_any_json_is_an_answer_or_a_documented_error(
                 continue
             for answer in told:
                 is_an_answer(answer, ["RB000000013CN"])
+
+
+@pytest.mark.parametrize(
+    ("provider", "name", "list_of_parcels"),
+    [
+        ("bring", "with_the_courier.json", ("consignmentSet",)),
+        ("dhl", "cleared_and_delivered.json", ("shipments",)),
+        (
+            "postnord",
+            "with_the_courier.json",
+            ("TrackingInformationResponse", "shipments"),
+        ),
+    ],
+)
+def test_an_answer_about_one_parcel_is_not_looked_through_without_end(
+    provider: str, name: str, list_of_parcels: Path
+) -> None:
+    """One of 8 MiB has room for millions of others, each to be looked at."""
+    (body,) = (b for b in ANSWERS if (b.provider, b.name) == (provider, name))
+    parcels = at(body.document, list_of_parcels)
+    for others, is_read in ((MAX_PARCELS // 2, True), (MAX_PARCELS, False)):
+        among = put(body.document, list_of_parcels, [{}] * others + parcels)
+        content = json.dumps(among).encode()
+        (answer,) = fetched(provider, body.numbers[:1], content)
+        assert bool(answer.events) is is_read
 
 
 @each_answer

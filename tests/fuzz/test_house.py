@@ -1,8 +1,10 @@
 """Whatever a person, a program or a stranger sends: an answer, or an error in words."""
 
 import asyncio
+from collections.abc import AsyncIterator
 import gzip
 import logging
+import tracemalloc
 from typing import Any
 import zlib
 
@@ -15,11 +17,13 @@ from pytest_homeassistant_custom_component.typing import (
 )
 import voluptuous as vol
 
+from custom_components.waybill import webhooks
 from custom_components.waybill.const import DOMAIN
 from custom_components.waybill.tracking.model import Stage
 from custom_components.waybill.webhooks import MAX_BODY
 from homeassistant.core import HomeAssistant, SupportsResponse
 from homeassistant.exceptions import ServiceValidationError
+from homeassistant.helpers.json import json_bytes
 from tests.conftest import NUMBER, PARCEL_ID, Carrier, SetUp, account_data, parcel_data
 
 from .effort import examples
@@ -59,6 +63,14 @@ FIELDS = (
 )
 WRITE_FILES = {"export_evidence", "export_journal", "import_journal"}
 """What they read and write is tried elsewhere, without a house."""
+NAME_A_PARCEL: dict[str, dict[str, Any]] = {
+    "add_parcel": {},
+    "archive_parcel": {},
+    "get_parcels": {},
+    "remove_parcel": {},
+    "restore_parcel": {},
+    "update_parcel": {"name": "Lamp"},
+}
 words = (
     texts
     | st.sampled_from(DATES)
@@ -76,7 +88,7 @@ async def test_any_action_with_anything_is_done_or_refused_in_words(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     carrier.scan(Stage.IN_TRANSIT)
-    await set_up(parcel_data())
+    entry = await set_up(parcel_data())
     actions = sorted(set(hass.services.async_services_for_domain(DOMAIN)) - WRITE_FILES)
 
     @given(
@@ -114,6 +126,43 @@ async def test_any_action_with_anything_is_done_or_refused_in_words(
     assert not [r for r in caplog.records if r.levelno >= logging.ERROR]
     for state in hass.states.async_all():
         assert len(state.state) <= 255
+    json_bytes(entry.as_dict())
+
+
+@pytest.mark.parametrize("action", sorted(NAME_A_PARCEL))
+@pytest.mark.parametrize("number", ["W\udefa", "RB000000013CN\ud800", "\udc00" * 40])
+async def test_half_a_character_is_in_no_number(
+    hass: HomeAssistant, set_up: SetUp, carrier: Carrier, action: str, number: str
+) -> None:
+    await set_up(parcel_data())
+    answers = hass.services.supports_response(DOMAIN, action)
+    with pytest.raises(ServiceValidationError) as refusal:
+        await hass.services.async_call(
+            DOMAIN,
+            action,
+            {"tracking_number": number} | NAME_A_PARCEL[action],
+            blocking=True,
+            return_response=answers is not SupportsResponse.NONE,
+        )
+    assert refusal.value.translation_key
+
+
+@pytest.mark.parametrize(
+    "field", ["name", "notes", "order_number", "order_url", "postal_code", "seller"]
+)
+async def test_half_a_character_keeps_home_assistant_from_storing_nothing(
+    hass: HomeAssistant, set_up: SetUp, carrier: Carrier, field: str
+) -> None:
+    entry = await set_up(parcel_data())
+    with pytest.raises(vol.Invalid, match="whole characters"):
+        await hass.services.async_call(
+            DOMAIN,
+            "update_parcel",
+            {"tracking_number": NUMBER, field: "http://a.b/\ud800"},
+            blocking=True,
+            return_response=True,
+        )
+    json_bytes(entry.as_dict())
 
 
 async def test_any_message_of_the_card_is_answered_or_refused(
@@ -236,3 +285,87 @@ async def test_whatever_strangers_send_they_get_one_answer_and_change_nothing(
         if record.name.startswith(ours)
         and (record.levelno >= logging.ERROR or record.exc_info)
     ]
+
+
+async def in_pieces(
+    piece: bytes, pieces: int, pause: float, sent: list[int]
+) -> AsyncIterator[bytes]:
+    """Send a body whose length nobody knows before; tells how far it came."""
+    sent.append(0)
+    for _ in range(pieces):
+        yield piece
+        sent[-1] += len(piece)
+        await asyncio.sleep(pause)
+
+
+PIECES: dict[str, tuple[dict[str, str], bytes, int, float]] = {
+    "one piece": ({}, b"{}", 1, 0),
+    "many pieces": ({}, b" ", 500, 0),
+    "pieces without end": ({}, b" " * 65536, 64 * MAX_BODY // 65536, 0),
+    "a drip without end": ({}, b" ", 400, 0.05),
+    "a bomb": ({"Content-Encoding": "gzip"}, gzip.compress(b" " * 64 * MAX_BODY), 1, 0),
+    "bomb after bomb": ({"Content-Encoding": "gzip"}, gzip.compress(BOMB), 50, 0),
+}
+
+
+@pytest.mark.parametrize("name", PIECES)
+@pytest.mark.parametrize("at_once", [1, 8])
+async def test_a_body_of_unknown_length_gets_the_answer_of_all_others(
+    hass: HomeAssistant,
+    address: str,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    at_once: int,
+) -> None:
+    """Whoever sends without end is answered before the end, and takes no more room."""
+    monkeypatch.setattr(webhooks, "_READ_WITHIN", 1)
+    headers, piece, pieces, pause = PIECES[name]
+    before = {state.entity_id: state.state for state in hass.states.async_all()}
+    sent: list[int] = []
+
+    async def send(
+        session: aiohttp.ClientSession,
+    ) -> tuple[int, bytes, frozenset[str]] | None:
+        body = in_pieces(piece, pieces, pause, sent)
+        told = {"Content-Type": "application/json"} | headers
+        try:
+            async with session.post(address, data=body, headers=told) as reply:
+                return reply.status, await reply.read(), frozenset(reply.headers)
+        except aiohttp.ClientError, OSError:
+            # Who goes on sending after the answer is hung up on.
+            return None
+
+    caplog.clear()
+    tracemalloc.start()
+    try:
+        async with asyncio.timeout(30), aiohttp.ClientSession() as session:
+            usual = await send_plain(session, address)
+            told = await asyncio.gather(*(send(session) for _ in range(at_once)))
+        await hass.async_block_till_done()
+        _, taken = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert set(told) <= {usual, None}
+    assert usual in told or "end" in name or "bomb" in name
+    if "without end" in name:
+        assert max(sent) < len(piece) * pieces
+    assert taken < 6 * MAX_BODY * (at_once + 1)
+    now = {state.entity_id: state.state for state in hass.states.async_all()}
+    assert now == before
+    ours = ("custom_components.waybill", "homeassistant.components.webhook")
+    assert not [
+        record
+        for record in caplog.records
+        if record.name.startswith(ours)
+        and (record.levelno >= logging.WARNING or record.exc_info)
+    ]
+
+
+async def send_plain(
+    session: aiohttp.ClientSession, address: str
+) -> tuple[int, bytes, frozenset[str]]:
+    """Return the answer that a body without a proof gets."""
+    told = {"Content-Type": "application/json"}
+    async with session.post(address, data=b"{}", headers=told) as reply:
+        return reply.status, await reply.read(), frozenset(reply.headers)

@@ -1,6 +1,7 @@
 """Whatever a provider says of an account: a list, a quota, or a documented error."""
 
 import asyncio
+from collections.abc import Iterator
 from contextlib import suppress
 import json
 from typing import Any
@@ -8,7 +9,12 @@ from typing import Any
 from hypothesis import given, strategies as st
 import pytest
 
-from custom_components.waybill.tracking.providers import PROVIDERS
+from custom_components.waybill.tracking.providers import (
+    PROVIDERS,
+    aftership,
+    seventeentrack,
+    ship24,
+)
 from custom_components.waybill.tracking.providers.base import ProviderError
 
 from .bodies import ANSWERS, NUMBER, Session, credentials
@@ -50,6 +56,15 @@ ROW = {
     "track_info": {"latest_status": {"status": "InTransit"}},
 }
 LISTING = [provider for provider, kind in PROVIDERS.items() if kind.lists_parcels]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_pause_between_pages() -> Iterator[None]:
+    """Ask for a hundred pages at once, where an answer promises as many."""
+    with pytest.MonkeyPatch.context() as patches:
+        for module in (aftership, seventeentrack, ship24):
+            patches.setattr(module, "_BETWEEN_PAGES", 0)
+        yield
 
 
 def _is_bounded(provider: str, content: bytes, status: int = 200) -> int:

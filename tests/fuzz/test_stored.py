@@ -106,6 +106,8 @@ def test_a_journal_that_was_changed_on_disk_is_sound_or_none(content: bytes) -> 
     ("place", "value"),
     [
         (("added_at",), None),
+        (("parcel_id",), "parcel\ud800"),
+        (("tracks", 0, "events", 0, "earlier_words"), ["\ud800"]),
         (("legs", 0, "tracking_number"), None),
         (("legs", 0, "tracking_number"), 17),
         (("tracks", 0, "events", 0, "description"), None),

@@ -22,6 +22,7 @@ from custom_components.waybill.tracking.transit_times import (
     route_of,
     sample_of,
 )
+from homeassistant.helpers.json import json_bytes
 
 from .journeys import START, new_journal
 
@@ -183,6 +184,8 @@ def test_all_is_there_again_after_a_restart(
                         "3": [3, "2026-06-10T12:00:00"],
                         "4": [-3, NOON.isoformat()],
                         "5": ["nan", NOON.isoformat()],
+                        "much": [10**400, NOON.isoformat()],
+                        "endless": [1e300, NOON.isoformat()],
                         "6": [3, 7],
                     },
                 }
@@ -199,7 +202,10 @@ def test_what_is_damaged_is_left_out(damaged: dict[str, Any]) -> None:
 def test_what_lies_beside_something_damaged_is_kept() -> None:
     history = TransitHistory()
     good = {"route": list(ROUTE), "samples": {"1": [3, NOON.isoformat()], "2": None}}
-    history.restore({"routes": [None, good]})
+    half = good | {"samples": {"\ud800": [3.0, NOON.isoformat()]}}
+    history.restore({"routes": [None, good | {"route": ["\ud800", "CN", "US"]}, half]})
+    json_bytes(history.as_dict())
+    history.restore({"routes": [None, good | {"samples": None}, good]})
     assert told(history) == {ROUTE: {"1": [3, NOON.isoformat()]}}
 
 

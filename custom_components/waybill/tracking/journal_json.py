@@ -178,6 +178,9 @@ def _value(name: str, value: Any, lenient: bool) -> Any:
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("no text")
+    if not value.isascii():
+        # JSON has escapes for half a character, of which no file can be written.
+        value.encode()
     return value
 
 

@@ -6,7 +6,6 @@ What was is no promise: nothing here is ever told as an estimate.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from math import isfinite
 from statistics import median, quantiles
 from typing import Any, Final, NamedTuple
 
@@ -19,6 +18,7 @@ MOST_OF_A_ROUTE: Final = 100
 MOST_ROUTES: Final = 300
 
 _SECONDS_A_DAY: Final = 86_400
+_MOST_DAYS: Final = 36_500
 _TENTHS: Final = 10
 
 
@@ -151,14 +151,14 @@ class TransitHistory:
         for told in routes if isinstance(routes, list) else ():
             try:
                 carrier, origin, destination = told["route"]
-                route = Route(str(carrier), _country(origin), _country(destination))
-                samples = dict(told["samples"])
-            except KeyError, TypeError, ValueError:
+                route = Route(_text(carrier), _country(origin), _country(destination))
+                samples = {_text(key): one for key, one in told["samples"].items()}
+            except AttributeError, KeyError, TypeError, ValueError:
                 continue
             for parcel_id, one in samples.items():
                 sample = _sample(one)
                 if sample is not None:
-                    self.add(str(parcel_id), route, sample)
+                    self.add(parcel_id, route, sample)
 
     def _newest(self, route: Route) -> tuple[datetime, str]:
         newest = max(sample.delivered_at for sample in self._samples[route].values())
@@ -169,11 +169,18 @@ def _sample(stored: Any) -> Sample | None:
     try:
         days, delivered_at = stored
         sample = Sample(float(days), datetime.fromisoformat(delivered_at))
-    except TypeError, ValueError:
+    except OverflowError, TypeError, ValueError:
         return None
-    known = sample.delivered_at.tzinfo is not None and isfinite(sample.days)
-    return sample if known and sample.days > 0 else None
+    known = sample.delivered_at.tzinfo is not None
+    return sample if known and 0 < sample.days < _MOST_DAYS else None
 
 
 def _country(stored: object) -> str | None:
-    return str(stored) if stored is not None else None
+    return _text(stored) if stored is not None else None
+
+
+def _text(stored: object) -> str:
+    """Return a text that can be stored again: not one with half a character."""
+    text = str(stored)
+    text.encode()
+    return text

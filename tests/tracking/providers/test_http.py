@@ -1,12 +1,18 @@
 """What can go wrong on the way to a provider, with each of them."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
+import gzip
 import traceback
+import tracemalloc
 from typing import Any, NoReturn
 from unittest.mock import Mock, patch
+import zlib
 
 import aiohttp
-from aiohttp.test_utils import unused_port
+from aiohttp import web
+from aiohttp.test_utils import TestServer, unused_port
 from freezegun import freeze_time
 import pytest
 from yarl import URL
@@ -237,6 +243,69 @@ async def test_a_body_without_end_is_not_read_to_the_end(
     with patch.object(base, "MAX_BODY", 1000):
         error = await failure_of(provider, server.url, session)
     assert isinstance(error, ProviderUnavailable)
+
+
+@asynccontextmanager
+async def sending(
+    chunk: bytes, chunks: int, **headers: str
+) -> AsyncGenerator[tuple[URL, list[int]]]:
+    """Serve an answer in pieces; yields its address, and how long each got."""
+    sent: list[int] = []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers=headers)
+        await response.prepare(request)
+        sent.append(0)
+        with suppress(ConnectionError):
+            for _ in range(chunks):
+                await response.write(chunk)
+                sent[-1] += len(chunk)
+        return response
+
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", answer)
+    async with TestServer(app) as running:
+        yield running.make_url("/"), sent
+
+
+async def test_an_answer_that_never_ends_is_cut_off(
+    session: aiohttp.ClientSession,
+) -> None:
+    chunk = b" " * 256 * 1024
+    async with sending(chunk, chunks=1000) as (url, sent):
+        error, taken = await memory_of_failure(url, session)
+    assert isinstance(error, ProviderUnavailable)
+    assert str(error) == "answer is too long"
+    # Some of it is on its way when the line is cut.
+    assert base.MAX_BODY < sent[0] < 4 * base.MAX_BODY
+    assert taken < 3 * base.MAX_BODY
+
+
+@pytest.mark.parametrize("encoding", ["gzip", "deflate"])
+async def test_an_answer_that_unpacks_to_more_than_can_be_is_cut_off(
+    session: aiohttp.ClientSession, encoding: str
+) -> None:
+    packed = {"gzip": gzip.compress, "deflate": zlib.compress}[encoding](
+        b" " * 16 * base.MAX_BODY
+    )
+    headers = {"Content-Encoding": encoding}
+    async with sending(packed, chunks=1, **headers) as (url, _):
+        error, taken = await memory_of_failure(url, session)
+    assert str(error) == "answer is too long"
+    assert taken < 3 * base.MAX_BODY
+
+
+async def memory_of_failure(
+    url: URL, session: aiohttp.ClientSession
+) -> tuple[ProviderError, int]:
+    """Return the error in which a question ends, and how much memory it takes."""
+    tracemalloc.start()
+    try:
+        error = await failure_of(PROVIDERS["cainiao"], url, session)
+        _, taken = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    return error, taken
 
 
 @pytest.mark.parametrize(

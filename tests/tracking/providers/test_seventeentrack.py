@@ -1,6 +1,7 @@
 """Stories of parcels that 17TRACK follows."""
 
 from datetime import UTC, date, datetime, timedelta
+from time import process_time
 from typing import Any
 
 import aiohttp
@@ -545,6 +546,15 @@ def test_too_many_requests_are_told_in_the_body_too() -> None:
 def test_what_is_no_answer_is_no_answer(body: Any) -> None:
     with pytest.raises(ProviderUnavailable):
         parse(body, [NUMBER])
+
+
+def test_what_has_no_code_is_refused_as_fast_as_what_has_one() -> None:
+    start = process_time()
+    for _ in range(20):
+        with pytest.raises(ProviderUnavailable, match="of no known kind"):
+            parse({"data": {}}, [NUMBER])
+    # To look for it among a hundred million codes would take most of a minute.
+    assert process_time() - start < 10
 
 
 def test_garbage_among_the_events_spoils_none_of_them() -> None:

@@ -75,12 +75,15 @@ def plausible(text: str) -> bool:
     """Tell whether ``text`` could be a tracking number of any carrier at all.
 
     False for a template (``{{ }}``, ``{% %}``), for fewer than 5 or more than 40
-    letters and digits, for no digit among them and for letters outside ASCII; True
-    says nothing about a known format.
+    letters and digits, for no digit among them, for letters outside ASCII and for
+    half a character (a lone surrogate); True says nothing about a known format.
     """
     if len(text) > LONGEST_TEXT or any(mark in text for mark in _TEMPLATE_MARKS):
         return False
-    characters = [character for character in normalise(text) if character.isalnum()]
+    number = normalise(text)
+    if any("\ud800" <= character <= "\udfff" for character in number):
+        return False
+    characters = [character for character in number if character.isalnum()]
     return (
         _FEWEST_CHARACTERS <= len(characters) <= _MOST_CHARACTERS
         and all(character.isascii() for character in characters)

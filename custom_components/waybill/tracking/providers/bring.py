@@ -241,7 +241,7 @@ def parse(body: object, tracking_number: str) -> Answer:
     """
     asked = _plain(numbers.normalise(tracking_number))
     faults = set()
-    for consignment in _consignments(body):
+    for consignment in islice(_consignments(body), fields.MAX_PARCELS):
         package = _package(consignment, asked)
         if package is not None:
             return _answer(tracking_number, consignment, package)

@@ -265,7 +265,7 @@ def parse(body: object, tracking_number: str) -> Answer:
         raise ProviderUnavailable("answer has no list of shipments")
     matching = [
         shipment
-        for shipment in fields.mappings(body["shipments"])
+        for shipment in islice(fields.mappings(body["shipments"]), fields.MAX_PARCELS)
         if _is_about(shipment, tracking_number)
     ]
     if not matching:

@@ -17,6 +17,8 @@ CODE_LIMIT: Final = 80
 NUMBER_LIMIT: Final = 64
 MAX_EVENTS: Final = 300
 """Lines of one parcel that are read."""
+MAX_PARCELS: Final = 300
+"""Parcels that are looked through for the one that was asked about."""
 LONG_AGO: Final = datetime(1, 1, 3, tzinfo=UTC)
 """Before every scan; at the edge of the calendar no zone can change."""
 

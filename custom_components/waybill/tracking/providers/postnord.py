@@ -191,7 +191,7 @@ def parse(body: object, tracking_number: str) -> Answer:
     if faults or not isinstance(told.get("shipments"), list):
         raise ProviderUnavailable("answer is a fault or has no list of shipments")
     asked = numbers.normalise(tracking_number)
-    for shipment in fields.mappings(told["shipments"]):
+    for shipment in islice(fields.mappings(told["shipments"]), fields.MAX_PARCELS):
         item = _item(shipment, asked)
         if item is not None:
             return _answer(tracking_number, shipment, item)

@@ -452,8 +452,10 @@ def _data(body: object) -> Mapping[str, object]:
     if code == HTTPStatus.TOO_MANY_REQUESTS:
         raise QuotaExceeded(f"error {code}")
     if code != 0:
-        known = f"error {code}" if code in _ERRORS else "an error of no known kind"
-        raise ProviderUnavailable(known)
+        # Whether a range holds what is no number is found out one by one.
+        if code is None or code not in _ERRORS:
+            raise ProviderUnavailable("an error of no known kind")
+        raise ProviderUnavailable(f"error {code}")
     data = envelope.get("data")
     if not isinstance(data, dict):
         raise ProviderUnavailable("answer has no data")
