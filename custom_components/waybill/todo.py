@@ -1,7 +1,7 @@
 """The to-do list of all followed parcels."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final, override
@@ -57,7 +57,7 @@ class _Entry:
     """A parcel's item, and its place in the list."""
 
     place: Place
-    item: TodoItem
+    item: TodoItem = field(repr=False)
 
 
 class ParcelList(HubEntity, TodoListEntity):

@@ -7,7 +7,7 @@ credentials are not in it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 import json
@@ -80,8 +80,8 @@ class Transfer:
 
     state: State
     journal: Journal
-    title: str = ""
-    data: Mapping[str, Any] | None = None
+    title: str = field(default="", repr=False)
+    data: Mapping[str, Any] | None = field(default=None, repr=False)
     answers: tuple[KeptAnswer, ...] = ()
 
     @property

@@ -33,7 +33,7 @@ class KeptAnswer:
     sha256: str
     size: int
     provider: str
-    tracking_number: str
+    tracking_number: str = field(repr=False)
     received_at: datetime
     compressed: bytes = field(default=b"", repr=False)
 

@@ -473,6 +473,11 @@ class _Line(NamedTuple):
     when: datetime | None
     location: str | None
 
+    @override
+    def __repr__(self) -> str:
+        """Show when it was written, not what."""
+        return f"_Line({self.when})"
+
 
 def _lines(delivery: Mapping[str, object]) -> Iterator[_Line]:
     for event in islice(fields.mappings(delivery.get("events")), fields.MAX_EVENTS):

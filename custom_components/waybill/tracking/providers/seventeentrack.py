@@ -391,6 +391,11 @@ class Page(NamedTuple):
     total: int
     pages: int
 
+    @override
+    def __repr__(self) -> str:
+        """Show how much it lists, not which numbers."""
+        return f"Page({len(self.listed)} of {self.total})"
+
 
 def parse_page(body: object, now: datetime) -> Page:
     """Turn an answer of ``gettracklist`` into what the account follows at ``now``.
