@@ -190,6 +190,8 @@ class Provider(ABC):
     """Whether it answers only those who sent the parcel, so hardly any buyer."""
     lists_parcels: ClassVar[bool] = False
     """Whether an account knows parcels that the person added there."""
+    echoes: ClassVar[frozenset[str]] = frozenset()
+    """Fields of its JSON that repeat what it was told of who receives a parcel."""
     push_secret: ClassVar[str | None] = None
     """The field of an account that proves what the provider sends of its own accord;
     None where it sends nothing. One that is no credential may be left empty."""
@@ -369,6 +371,7 @@ class Provider(ABC):
             {number: self._spellings(number) for number in asked},
             self._secrets(credentials),
             {number: a.raw for number, a in before.items() if a.raw is not None},
+            self.echoes,
         )
         told = []
         for answer in answers:

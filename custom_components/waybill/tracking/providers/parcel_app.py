@@ -211,6 +211,7 @@ class ParcelAppProvider(Provider):
     spends_per_number = True
     paid = True
     lists_parcels = True
+    echoes = frozenset({"extra_information", "postcode"})
     limits = Limits(
         # Any number of parcels is one request.
         batch_size=1000,

@@ -107,6 +107,9 @@ class SeventeenTrackProvider(PushingProvider):
     aggregator = True
     spends_per_number = True
     lists_parcels = True
+    echoes = frozenset(
+        {"destination_postal_code", "phone_number", "phone_number_last_4"}
+    )
     push_secret = "api_key"  # nosec B105  # a field's name
     limits = Limits(
         batch_size=40,
