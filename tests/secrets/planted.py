@@ -40,6 +40,7 @@ class Kind(StrEnum):
     WORDS = "carrier's own words"
     LOCATION = "place"
     CODE = "carrier's words in the place of a code"
+    RECIPIENT = "what a provider knows of the recipient"
     PHOTO_PATH = "folder of a photo"
     PROBLEM = "problem in a person's words"
     SPOKEN = "spoken sentence"

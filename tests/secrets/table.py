@@ -115,6 +115,8 @@ MAY_BE_IN: Final[Mapping[Kind, set[Place]]] = {
         Place.VOICE,
     },
     Kind.CODE: _OF_ITS_OWN - {Place.LIVE},
+    # What a provider sent is proof, whoever it names.
+    Kind.RECIPIENT: {Place.DISPUTE_FILE},
     Kind.PHOTO_PATH: {Place.EXPORT, Place.STORED},
     Kind.PROBLEM: {*_OF_ITS_OWN, Place.EVENT, Place.LETTER, Place.REPAIR},
     # A voice repeats what it did not understand.
