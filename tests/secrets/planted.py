@@ -21,6 +21,7 @@ class Kind(StrEnum):
     """What a secret is."""
 
     CREDENTIAL = "credential"
+    TYPED = "credential that was typed a moment ago"
     TOKEN = "token"
     PUSH_SECRET = "push secret"
     WEBHOOK_ID = "webhook id"

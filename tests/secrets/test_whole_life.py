@@ -58,7 +58,7 @@ from .table import MAY_BE_IN, Place, leaks, sightings
 
 SOON: Final = timedelta(seconds=5)
 HOUR: Final = timedelta(hours=1)
-ELSEWHERE: Final = {Kind.TOKEN, Kind.PUSH_SECRET}
+ELSEWHERE: Final = {Kind.TOKEN, Kind.TYPED, Kind.PUSH_SECRET}
 """What has a story of its own."""
 
 
@@ -305,6 +305,8 @@ async def _is_looked_at(life: Life) -> None:
     life.carrier.scan(
         Stage.IN_TRANSIT, NUMBERS[OTHER], location=life.said(Kind.LOCATION, OTHER)
     )
+    # One without a name is called by its number wherever there is news of it.
+    life.carrier.scan(Stage.OUT_FOR_DELIVERY, NUMBERS[NAMELESS])
     await life.wait(7 * HOUR)
     await life.harvest.look_around()
     life.websocket = await life.connect()
