@@ -221,6 +221,9 @@ def _read(stored: Any) -> Transfer:
     json.dumps(stored, ensure_ascii=False).encode()
     if numbers.normalise(number) != number or not numbers.plausible(number):
         raise ValueError("no number")
+    # It is not written beside the legs; whoever did so meant another number, or none.
+    if stored["journal"].get(CONF_TRACKING_NUMBER, number) != number:
+        raise ValueError("two numbers")
     answers = kept_answers.from_json(stored.get("answers", ()))
     if state is State.KEPT:
         return Transfer(state=state, journal=journal, answers=answers)
