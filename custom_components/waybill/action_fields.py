@@ -24,6 +24,7 @@ from .const import (
     CONF_STALLED_AFTER_DAYS,
     LONGEST_NOTES,
 )
+from .tracking.harmless_text import whole
 from .tracking.numbers import CARRIERS
 from .tracking.providers import PROVIDERS
 
@@ -33,7 +34,7 @@ _COUNTRYS_POST: Final = re.compile(r"post_[a-z0-9_]*[a-z0-9]")
 
 def text_of(limit: int = _TEXT_LIMIT) -> vol.All:
     """Validate a text of at most so many characters."""
-    return vol.All(cv.string, vol.Strip, vol.Length(max=limit))
+    return vol.All(cv.string, whole, vol.Strip, vol.Length(max=limit))
 
 
 def _carrier(value: Any) -> str:

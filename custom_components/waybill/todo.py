@@ -32,6 +32,7 @@ from .parcel_words import in_brief, stage_in_words
 from .per_parcel import PerParcel
 from .shortened_numbers import end_of, without_numbers
 from .tracking.deliveries import Place, due, place_of
+from .tracking.harmless_text import whole
 from .tracking.model import Stage
 from .tracking.parcel import Parcel
 
@@ -198,7 +199,7 @@ def _same_due(one: date | datetime | None, other: date | datetime | None) -> boo
 
 def _bounded(text: str | None, longest: int) -> str:
     """Return what a person wrote, without blanks around it."""
-    stripped = (text or "").strip()
+    stripped = whole(text or "").strip()
     if len(stripped) > longest:
         raise action_error("text_too_long", longest=str(longest))
     return stripped

@@ -12,8 +12,9 @@ _FEWEST_CHARACTERS: Final = 5
 _MOST_CHARACTERS: Final = 40
 
 # Dashes and spaces separate by their nature. The others are printed as separators
-# on labels: DHL's identcode 21.802 580.906 6, GS1's (420) 90245.
-_SEPARATOR_CATEGORIES: Final = {"Cc", "Cf", "Pd", "Zl", "Zp", "Zs"}
+# on labels: DHL's identcode 21.802 580.906 6, GS1's (420) 90245. Half a surrogate
+# pair is nothing at all, and cannot be stored.
+_SEPARATOR_CATEGORIES: Final = {"Cc", "Cf", "Cs", "Pd", "Zl", "Zp", "Zs"}
 _SEPARATORS: Final = set("./\\_()·•‧∙\N{MINUS SIGN}")
 # What is left around a number that was copied out of a sentence or a bar code.
 # Braces and the percent sign stay: they tell a template.
