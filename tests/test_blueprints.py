@@ -164,6 +164,18 @@ async def test_a_subject_shows_no_pictures_and_leads_nowhere(
     assert len(told) < 200
 
 
+async def test_a_sender_shows_no_pictures_and_leads_nowhere(
+    hass: HomeAssistant, automate: Automate, mailbox: Mailbox
+) -> None:
+    await automate(senders=["shop.example"])
+    # What stands in quotes before the @ can be anything.
+    picture = '"![](http://evil.example/p.png)[x](//evil.example)<b>"@shop.example'
+    await mailbox.receives(TEXT, sender=picture)
+    (told,) = notifications(hass)
+    assert told.endswith(f"@shop.example): {NUMBER}")
+    assert not {"[", "]", "<", "/"} & set(told)
+
+
 async def test_a_message_that_is_told_again_adds_nothing_and_says_nothing(
     hass: HomeAssistant, automate: Automate, mailbox: Mailbox
 ) -> None:

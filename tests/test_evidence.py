@@ -407,6 +407,18 @@ async def test_a_pdf_is_opened_page_by_page_in_the_media_browser(
     assert picture.height > picture.width
 
 
+@pytest.mark.parametrize("page", ["0", "99", "01", "²", "x", "../1", "9" * 5000])
+async def test_what_is_no_page_is_not_found(
+    hass: HomeAssistant,
+    followed: Journal,
+    hass_ws_client: WebSocketGenerator,
+    page: str,
+) -> None:
+    pdf = (await export(hass, "pdf"))["media_content_id"]
+    answer = await resolve(await hass_ws_client(), f"{pdf}/{page}")
+    assert answer["error"]["code"] == "resolve_media_failed"
+
+
 async def test_a_thumbnail_is_small(
     hass: HomeAssistant,
     followed: Journal,

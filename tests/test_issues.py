@@ -136,3 +136,13 @@ async def test_a_delivered_parcel_misses_nobody(
     carrier.scan(Stage.DELIVERED)
     await wait(3 * HOUR)
     assert issue(hass, "pinned_provider_missing") is None
+
+
+async def test_a_name_that_others_gave_brings_in_no_link_and_no_picture(
+    hass: HomeAssistant, carrier: Carrier, set_up: SetUp
+) -> None:
+    name = "![x](http://evil.example/p.png) [here](http://evil.example) <b>`"
+    await set_up(parcel_data(USPS, name=name))
+    found = issue(hass, "no_provider")
+    assert found is not None and found.translation_placeholders is not None
+    assert not set("[]<>`") & set(found.translation_placeholders["parcel"])

@@ -493,6 +493,39 @@ DAMAGES: dict[str, Callable[[dict[str, Any]], Any]] = {
     "a number that is none": lambda p: p["journal"]["legs"][0].update(
         tracking_number="{{ x }}"
     ),
+    "a number in figures": lambda p: p["journal"]["legs"][0].update(tracking_number=7),
+    "a number beside its legs": lambda p: p["journal"].update(tracking_number=7),
+    "a track in figures": lambda p: p["journal"]["tracks"][0].update(tracking_number=7),
+    "a milestone in figures": lambda p: p["journal"]["milestones"][0].update(
+        tracking_number=7
+    ),
+    "an event in figures": lambda p: p["journal"]["tracks"][0]["events"][0].update(
+        tracking_number=7
+    ),
+    "a foreign one in figures": lambda p: p["journal"].update(foreign=[7]),
+    "data in figures": lambda p: p["data"].update(tracking_number=7),
+    "answers in figures": lambda p: p.update(
+        answers=[
+            {
+                "sha256": "0" * 64,
+                "size": 1,
+                "provider": "cainiao",
+                "tracking_number": 7,
+                "received_at": "2026-06-10T12:00:00+00:00",
+            }
+        ]
+    ),
+    "an answer before all time": lambda p: p.update(
+        answers=[
+            {
+                "sha256": "0" * 64,
+                "size": 1,
+                "provider": "cainiao",
+                "tracking_number": NUMBER,
+                "received_at": "0001-01-01T00:00:00+14:00",
+            }
+        ]
+    ),
     "another number": lambda p: p["data"].update(tracking_number="LP00123456789099"),
     "no data": lambda p: p.pop("data"),
     "data that is none": lambda p: p.update(data="x"),

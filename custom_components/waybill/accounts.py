@@ -60,7 +60,7 @@ class Asked(StrEnum):
 @dataclass(kw_only=True)
 class _Access:
     account: Account
-    title: str
+    title: str = field(repr=False)
     provider: Provider
     data: Mapping[str, Any] = field(default_factory=dict, repr=False)
     failing: set[Asked] = field(default_factory=set)

@@ -24,6 +24,7 @@ from .const import (
     CONF_STALLED_AFTER_DAYS,
     LONGEST_NOTES,
 )
+from .tracking.harmless_text import whole
 from .tracking.numbers import CARRIERS
 from .tracking.providers import PROVIDERS
 
@@ -33,19 +34,7 @@ _COUNTRYS_POST: Final = re.compile(r"post_[a-z0-9_]*[a-z0-9]")
 
 def text_of(limit: int = _TEXT_LIMIT) -> vol.All:
     """Validate a text of at most so many characters."""
-    return vol.All(cv.string, _writable, vol.Strip, vol.Length(max=limit))
-
-
-def _writable(text: str) -> str:
-    """Validate a text that can be stored: half a character cannot.
-
-    Home Assistant could store no entry at all any more, of whatever integration.
-    """
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        raise vol.Invalid("a text of whole characters is wanted") from None
-    return text
+    return vol.All(cv.string, whole, vol.Strip, vol.Length(max=limit))
 
 
 def _carrier(value: Any) -> str:
@@ -79,7 +68,7 @@ FIELDS: Final = {
     vol.Optional(CONF_CARRIER): _carrier,
     vol.Optional(CONF_PROVIDER): vol.In(PROVIDERS),
     vol.Optional(CONF_SELLER): text_of(),
-    vol.Optional(CONF_ORDER_URL): vol.All(cv.url, _writable),
+    vol.Optional(CONF_ORDER_URL): vol.All(cv.string, whole, cv.url),
     vol.Optional(CONF_ORDER_NUMBER): text_of(),
     vol.Optional(CONF_ORDERED_ON): DATE,
     vol.Optional(CONF_EXPECTED_BY): _promise,

@@ -7,7 +7,7 @@ nothing. What was learned of a parcel is in its journal, as ever.
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 import re
@@ -37,8 +37,8 @@ class Archived:
     """
 
     parcel_id: str
-    title: str
-    data: Mapping[str, Any]
+    title: str = field(repr=False)
+    data: Mapping[str, Any] = field(repr=False)
     archived_at: datetime
     stage: Stage
 

@@ -1,6 +1,6 @@
 """The calendar of all deliveries: those that came, and those that are promised."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, override
 
@@ -46,9 +46,9 @@ class _Entry:
     ends: datetime
     delivery: Delivery
     parcel_id: str
-    name: str
-    description: str
-    location: str | None
+    name: str = field(repr=False)
+    description: str = field(repr=False)
+    location: str | None = field(repr=False)
 
     def event(self) -> CalendarEvent:
         """Return it as calendars do, which check it at some cost."""

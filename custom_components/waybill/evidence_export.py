@@ -1,7 +1,7 @@
 """Makes a parcel's dispute file, from the journal as it is on disk."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 import json
 from typing import Any
@@ -42,7 +42,7 @@ class _Case:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Made:
-    content: bytes
+    content: bytes = field(repr=False)
     pages: int
     chain_valid: bool
 

@@ -10,6 +10,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from .const import DOMAIN
+from .parcel_words import as_plain_text
 from .tracking.model import FINAL_STAGES
 from .tracking.parcel import Parcel
 from .tracking.providers import PROVIDERS
@@ -121,7 +122,7 @@ def async_judge_parcel(
     if current is None:
         return
     placeholders = {
-        "parcel": parcel.name,
+        "parcel": as_plain_text(parcel.name),
         "carrier": parcel.carrier_name or "?",
         **current.placeholders,
     }
@@ -176,9 +177,9 @@ def async_create_join_issue(hass: HomeAssistant, parcel: Parcel, other: Parcel) 
         severity=ir.IssueSeverity.WARNING,
         translation_key=_JOIN_PARCELS,
         translation_placeholders={
-            "parcel": parcel.name,
+            "parcel": as_plain_text(parcel.name),
             "number": parcel.tracking_number,
-            "other": other.name,
+            "other": as_plain_text(other.name),
             "other_number": other.tracking_number,
         },
     )

@@ -46,7 +46,7 @@ _ORDER: Final = (State.KEPT, State.ARCHIVED, State.FOLLOWED)
 class Exported:
     """Where an export lies, and how many parcels are in it."""
 
-    path: Path
+    path: Path = field(repr=False)
     parcels: int
 
 

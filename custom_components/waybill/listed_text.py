@@ -1,6 +1,6 @@
 """What a person writes on the to-do list, read as parcels to follow."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from homeassistant.core import HomeAssistant
@@ -18,8 +18,8 @@ _FEWEST_IN_A_LINE: Final = 10
 class Listed:
     """The numbers that were written down, and what the only one is called."""
 
-    numbers: tuple[str, ...]
-    name: str | None = None
+    numbers: tuple[str, ...] = field(repr=False)
+    name: str | None = field(default=None, repr=False)
 
 
 async def async_read(hass: HomeAssistant, text: str) -> Listed:

@@ -132,4 +132,4 @@ def _thumbnail(file: EvidenceFile, page: int) -> str:
 
 
 def _has_page(file: EvidenceFile, page: str) -> bool:
-    return page.isascii() and page.isdecimal() and 1 <= int(page) <= file.pages
+    return page in map(str, range(1, min(file.pages, MAX_PAGES) + 1))

@@ -15,6 +15,7 @@ from .const import CONF_ADDED_AT, CONF_TRACKING_NUMBER, SUBENTRY_PARCEL
 from .disk import Disk
 from .joined_parcels import further_numbers, joined_numbers
 from .storage import JournalStorage
+from .tracking.harmless_text import whole
 from .tracking.journal import Journal
 
 
@@ -46,7 +47,7 @@ def optional_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
         for key, value in fields.items()
     }
     stripped = {
-        key: value.strip() if isinstance(value, str) else value
+        key: whole(value).strip() if isinstance(value, str) else value
         for key, value in stored.items()
     }
     return {key: value for key, value in stripped.items() if value not in (None, "")}
@@ -80,7 +81,7 @@ def parcel_subentry(
         data=MappingProxyType(data),
         subentry_id=subentry_id,
         subentry_type=SUBENTRY_PARCEL,
-        title=(name or "").strip() or number,
+        title=whole(name or "").strip() or number,
         unique_id=number,
     )
 
@@ -99,7 +100,7 @@ def archived_subentry(
         data=MappingProxyType(data),
         subentry_id=ulid_now() if parcel_id in taken else parcel_id,
         subentry_type=SUBENTRY_PARCEL,
-        title=(name or "").strip() or archived.title,
+        title=whole(name or "").strip() or archived.title,
         unique_id=archived.tracking_number,
     )
 

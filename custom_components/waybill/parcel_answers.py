@@ -1,7 +1,7 @@
 """How the answers to a parcel's forms are read, and what the forms show of it."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 import re
 from typing import Any, Final
 
@@ -53,8 +53,8 @@ FIELDS: Final = (
 class Details:
     """What a form says of a parcel, ready to be stored."""
 
-    name: str
-    fields: Mapping[str, Any]
+    name: str = field(repr=False)
+    fields: Mapping[str, Any] = field(repr=False)
 
 
 def read_details(

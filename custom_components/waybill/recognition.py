@@ -1,6 +1,6 @@
 """What is said about a number that a person gives, in flows and actions alike."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from .tracking import numbers
@@ -23,7 +23,7 @@ class Verdict(StrEnum):
 class Recognition:
     """A normalised number, and the carriers that it could belong to, best first."""
 
-    number: str
+    number: str = field(repr=False)
     verdict: Verdict
     candidates: tuple[Candidate, ...] = ()
 

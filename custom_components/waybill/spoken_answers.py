@@ -1,7 +1,7 @@
 """What a voice answers to each question about the parcels."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -50,7 +50,7 @@ class Question:
     speaker: Speaker
     parcels: Sequence[Parcel]
     names: NameWords
-    name: str | None = None
+    name: str | None = field(default=None, repr=False)
     period: str = "today"
 
 

@@ -1,7 +1,7 @@
 """Which parcel is meant by the words that a person says for it."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from itertools import chain
 import re
@@ -59,8 +59,8 @@ class Named:
     """What a parcel can be called by: its name, its carrier's and its seller's."""
 
     key: str
-    name: str
-    hints: tuple[str, ...] = ()
+    name: str = field(repr=False)
+    hints: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,7 +1,7 @@
 """What a voice says of one parcel: short, and without codes or raw carrier text."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, tzinfo
 import re
 from typing import Final, Literal
@@ -62,7 +62,7 @@ class Speaker:
     All words are those of one language: ``common`` of its translation.
     """
 
-    words: CommonWords
+    words: CommonWords = field(repr=False)
     locale: Locale
     now: datetime
     zone: tzinfo

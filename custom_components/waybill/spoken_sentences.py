@@ -1,7 +1,7 @@
 """The sentences that a voice assistant is asked, as their files say them."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 import re
@@ -47,7 +47,7 @@ class Understood:
 
     language: str
     intent: str
-    slots: Mapping[str, str]
+    slots: Mapping[str, str] = field(repr=False)
 
 
 def spoken_languages() -> list[str]:

@@ -5,7 +5,7 @@ Nothing here is for the event loop.
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -31,7 +31,7 @@ class Stored:
 
     version: int
     minor_version: int
-    data: Any
+    data: Any = field(repr=False)
 
 
 class UnreadableError(Exception):

@@ -1,7 +1,7 @@
 """The to-do list of all followed parcels."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Final, override
@@ -32,6 +32,7 @@ from .parcel_words import in_brief, stage_in_words
 from .per_parcel import PerParcel
 from .shortened_numbers import end_of, without_numbers
 from .tracking.deliveries import Place, due, place_of
+from .tracking.harmless_text import whole
 from .tracking.model import Stage
 from .tracking.parcel import Parcel
 
@@ -57,7 +58,7 @@ class _Entry:
     """A parcel's item, and its place in the list."""
 
     place: Place
-    item: TodoItem
+    item: TodoItem = field(repr=False)
 
 
 class ParcelList(HubEntity, TodoListEntity):
@@ -198,7 +199,7 @@ def _same_due(one: date | datetime | None, other: date | datetime | None) -> boo
 
 def _bounded(text: str | None, longest: int) -> str:
     """Return what a person wrote, without blanks around it."""
-    stripped = (text or "").strip()
+    stripped = whole(text or "").strip()
     if len(stripped) > longest:
         raise action_error("text_too_long", longest=str(longest))
     return stripped

@@ -7,7 +7,7 @@ credentials are not in it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 import json
@@ -80,8 +80,8 @@ class Transfer:
 
     state: State
     journal: Journal
-    title: str = ""
-    data: Mapping[str, Any] | None = None
+    title: str = field(default="", repr=False)
+    data: Mapping[str, Any] | None = field(default=None, repr=False)
     answers: tuple[KeptAnswer, ...] = ()
 
     @property
@@ -221,6 +221,9 @@ def _read(stored: Any) -> Transfer:
     json.dumps(stored, ensure_ascii=False).encode()
     if numbers.normalise(number) != number or not numbers.plausible(number):
         raise ValueError("no number")
+    # It is not written beside the legs; whoever did so meant another number, or none.
+    if stored["journal"].get(CONF_TRACKING_NUMBER, number) != number:
+        raise ValueError("two numbers")
     answers = kept_answers.from_json(stored.get("answers", ()))
     if state is State.KEPT:
         return Transfer(state=state, journal=journal, answers=answers)

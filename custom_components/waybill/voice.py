@@ -13,7 +13,7 @@ or goes, not when a parcel moves.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 import logging
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -70,7 +70,7 @@ _MOST_NAMES: Final = 50
 class _Wanted:
     """The names of the parcels, and the languages in which they are asked for."""
 
-    names: tuple[str, ...]
+    names: tuple[str, ...] = field(repr=False)
     languages: frozenset[str]
 
 
@@ -78,8 +78,8 @@ class _Wanted:
 class _Prepared:
     """What is registered, and what recognises it, by language."""
 
-    sentences: list[str]
-    recognisers: Mapping[str, Intents]
+    sentences: list[str] = field(repr=False)
+    recognisers: Mapping[str, Intents] = field(repr=False)
 
 
 class VoiceSentences:

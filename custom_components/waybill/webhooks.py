@@ -13,7 +13,7 @@ from http import HTTPStatus
 import logging
 from typing import TYPE_CHECKING, Final
 
-from aiohttp.hdrs import CONTENT_TYPE, METH_POST
+from aiohttp.hdrs import CONTENT_TYPE, METH_GET, METH_HEAD, METH_POST, METH_PUT
 from aiohttp.web import Request, Response
 
 from homeassistant.components import webhook
@@ -95,6 +95,13 @@ class Webhooks:
         name = PROVIDERS[provider_id].name
 
         async def handle(hass: HomeAssistant, _: str, request: Request) -> Response:
+            if request.method != METH_POST:
+                return Response(
+                    # Providers look with HEAD whether there is an address.
+                    status=HTTPStatus.OK
+                    if request.method == METH_HEAD
+                    else HTTPStatus.METHOD_NOT_ALLOWED
+                )
             try:
                 await self._async_take(account_id, request)
             except _Refused as refused:
@@ -110,7 +117,8 @@ class Webhooks:
             name,
             webhook_id,
             handle,
-            allowed_methods=[METH_POST],
+            # Of what it does not allow, Home Assistant writes the address into the log.
+            allowed_methods=[METH_POST, METH_HEAD, METH_GET, METH_PUT],
         )
         self._listening[account_id] = webhook_id
 

@@ -17,6 +17,9 @@ OUT_OF_OUR_HANDS: Final = (
     ("homeassistant.core", logging.DEBUG, "Invalid data for service call "),
     # ... and each message of a websocket, both ways.
     ("homeassistant.components.websocket_api.http.connection", logging.DEBUG, ""),
+    # ... and the address of each request, and that of each push.
+    ("homeassistant.helpers.http", logging.DEBUG, "Serving /api/webhook/"),
+    ("homeassistant.components.webhook", logging.DEBUG, "Handling webhook "),
     # ... and what is said to its voice assistant, and by it.
     ("homeassistant.components.conversation.agent_manager", logging.DEBUG, ""),
     ("homeassistant.components.conversation.chat_log", logging.DEBUG, ""),
@@ -40,8 +43,9 @@ class _Keeper(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        # What stands in for files in tests says what it keeps.
-        if not record.name.startswith("pytest_"):
+        # What stands in for files in tests says what it keeps. The addresses of
+        # requests Home Assistant keeps aiohttp from telling.
+        if not record.name.startswith(("pytest_", "aiohttp.access")):
             self.records.append(record)
 
 

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     """What a secret is."""
 
     CREDENTIAL = "credential"
+    TYPED = "credential that was typed a moment ago"
     TOKEN = "token"
     PUSH_SECRET = "push secret"
     WEBHOOK_ID = "webhook id"
@@ -40,6 +41,7 @@ class Kind(StrEnum):
     WORDS = "carrier's own words"
     LOCATION = "place"
     CODE = "carrier's words in the place of a code"
+    RECIPIENT = "what a provider knows of the recipient"
     PHOTO_PATH = "folder of a photo"
     PROBLEM = "problem in a person's words"
     SPOKEN = "spoken sentence"

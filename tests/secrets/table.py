@@ -45,6 +45,8 @@ _OF_ITS_OWN: Final = {
 
 MAY_BE_IN: Final[Mapping[Kind, set[Place]]] = {
     Kind.CREDENTIAL: set(),
+    # A form that is not taken shows what stood in it, to whoever filled it in.
+    Kind.TYPED: {Place.FORM},
     Kind.TOKEN: set(),
     Kind.PUSH_SECRET: set(),
     # Whoever has just typed a number, or asks for the address, is shown it.
@@ -59,6 +61,8 @@ MAY_BE_IN: Final[Mapping[Kind, set[Place]]] = {
         Place.HUB_STATE,
         Place.LETTER,
         Place.LIST,
+        # It is what a parcel without a name is called.
+        Place.LOGBOOK,
         Place.REGISTRY,
         Place.REPAIR,
         Place.STATE,
@@ -115,6 +119,8 @@ MAY_BE_IN: Final[Mapping[Kind, set[Place]]] = {
         Place.VOICE,
     },
     Kind.CODE: _OF_ITS_OWN - {Place.LIVE},
+    # What a provider sent is proof, whoever it names.
+    Kind.RECIPIENT: {Place.DISPUTE_FILE},
     Kind.PHOTO_PATH: {Place.EXPORT, Place.STORED},
     Kind.PROBLEM: {*_OF_ITS_OWN, Place.EVENT, Place.LETTER, Place.REPAIR},
     # A voice repeats what it did not understand.

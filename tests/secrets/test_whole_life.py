@@ -7,13 +7,17 @@ import json
 import logging
 from pathlib import Path
 import socket
+from types import MappingProxyType
 from typing import Any, Final
 from unittest.mock import AsyncMock
 
 import pypdfium2
 import pytest
 from pytest_homeassistant_custom_component.common import MockConfigEntry
-from pytest_homeassistant_custom_component.typing import WebSocketGenerator
+from pytest_homeassistant_custom_component.typing import (
+    ClientSessionGenerator,
+    WebSocketGenerator,
+)
 
 from custom_components.waybill.account_flow import stripped
 from custom_components.waybill.const import DOMAIN
@@ -22,13 +26,14 @@ from custom_components.waybill.tracking.model import Stage
 from custom_components.waybill.tracking.providers import PROVIDERS
 from custom_components.waybill.tracking.providers.base import CredentialsRejected
 from homeassistant.components.homeassistant.exposed_entities import async_expose_entity
-from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER
+from homeassistant.config_entries import SOURCE_RECONFIGURE, SOURCE_USER, ConfigSubentry
 from homeassistant.const import EVENT_LOGGING_CHANGED
 from homeassistant.core import Context, HomeAssistant
 from homeassistant.data_entry_flow import section
 from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.llm import LLMContext, ToolInput
 from homeassistant.setup import async_setup_component
+from homeassistant.util import dt as dt_util
 from tests.conftest import Carrier, SetUp, Wait
 from tests.reports import picture
 from tests.voice_world import ask
@@ -48,11 +53,12 @@ from .house import (
 )
 from .logs import OUT_OF_OUR_HANDS, everything_logged, excused, in_logs
 from .planted import Kind, letters, words
+from .pushes import PUSHING, plant_news, pushed_id, pushed_parcel, pushes
 from .table import MAY_BE_IN, Place, leaks, sightings
 
 SOON: Final = timedelta(seconds=5)
 HOUR: Final = timedelta(hours=1)
-ELSEWHERE: Final = {Kind.TOKEN, Kind.PUSH_SECRET}
+ELSEWHERE: Final = {Kind.TOKEN, Kind.TYPED, Kind.PUSH_SECRET}
 """What has a story of its own."""
 
 
@@ -68,6 +74,7 @@ class Life:
     wait: Wait
     media: Path
     connect: Callable[[], Awaitable[Any]]
+    client: Callable[[], Awaitable[Any]]
     websocket: Any = None
 
     def said(self, kind: Kind, owner: str = FULL) -> str:
@@ -100,6 +107,7 @@ async def life(
     socket_enabled: None,
     hass_access_token: str,
     hass_ws_client: WebSocketGenerator,
+    hass_client_no_auth: ClientSessionGenerator,
     monkeypatch: pytest.MonkeyPatch,
 ) -> AsyncGenerator[Life]:
     """Follow parcels with everything that can be said, and accounts of every kind."""
@@ -141,6 +149,7 @@ async def life(
             wait=wait,
             media=media,
             connect=connect,
+            client=hass_client_no_auth,
         )
 
 
@@ -155,6 +164,7 @@ async def test_nothing_is_where_it_does_not_belong(
     await _is_looked_at(life)
     await _is_spoken_of(life)
     await _is_filled_in(life)
+    await _is_pushed_to(life)
     life.harvest.look_at_files(disk)
     await _moves_house(life, disk)
     seen = sightings([*life.harvest.found, *in_logs(records)], life.vault.secrets)
@@ -295,6 +305,8 @@ async def _is_looked_at(life: Life) -> None:
     life.carrier.scan(
         Stage.IN_TRANSIT, NUMBERS[OTHER], location=life.said(Kind.LOCATION, OTHER)
     )
+    # One without a name is called by its number wherever there is news of it.
+    life.carrier.scan(Stage.OUT_FOR_DELIVERY, NUMBERS[NAMELESS])
     await life.wait(7 * HOUR)
     await life.harvest.look_around()
     life.websocket = await life.connect()
@@ -403,6 +415,41 @@ async def _is_filled_in(life: Life) -> None:
     life.harvest.note(Place.FORM, "push", _shown(form), pushing)
     options = await life.hass.config_entries.options.async_init(entry_id)
     life.harvest.note(Place.FORM, "entry", _shown(options))
+
+
+async def _is_pushed_to(life: Life) -> None:
+    """Send news to each account that takes any, genuine and forged."""
+    hass, entry, vault = life.hass, life.entry, life.vault
+    for provider in PUSHING:
+        parcel = pushed_parcel(vault, provider)
+        plant_news(vault, provider)
+        hass.config_entries.async_add_subentry(
+            entry,
+            ConfigSubentry(**{**parcel, "data": MappingProxyType(parcel["data"])}),
+        )
+    await life.wait(SOON)
+    await life.harvest.look_around()
+    client = await life.client()
+    moment = f"{dt_util.utcnow() - HOUR:%Y-%m-%dT%H:%M:%SZ}"
+    for provider in PUSHING:
+        owner, account = pushed_id(provider), account_id(provider)
+        data = entry.subentries[account].data
+        url = client.make_url(f"/api/webhook/{data['webhook_id']}")
+        secret = data[PROVIDERS[provider].push_secret]
+        for what, expected, push in pushes(vault, provider, secret, moment):
+            status, body, headers = await push.send(str(url))
+            await hass.async_block_till_done()
+            assert status == expected, (provider, what)
+            answer = f"{body!r} {dict(headers)}"
+            # Whoever sent it may be anybody.
+            life.harvest.note(Place.WEBHOOK, f"{provider}, {what}", answer, "nobody")
+            await life.harvest.look_around()
+        assert entry.runtime_data.data[owner].events
+        answer = await life.harvest.act(
+            "export_evidence", {"parcel_id": owner, "format": "json"}, owner=owner
+        )
+        text = _read(Path(answer["path"]))
+        life.harvest.note(Place.DISPUTE_FILE, f"{provider} pushed", text, owner)
 
 
 async def _moves_house(life: Life, disk: Path) -> None:

@@ -55,7 +55,14 @@ def push_of(
 
     Raises KeyError or ValueError where the provider has none to send.
     """
-    body = json.dumps(face.message(number, look)).encode()
+    return proven(face, face.message(number, look), secret, forgery)
+
+
+def proven(
+    face: Face, message: object, secret: str, forgery: Forgery | None = None
+) -> Push:
+    """Return the push of any message, or what a forger makes of it."""
+    body = json.dumps(message).encode()
     push = Push(body=body, headers=face.proof(body, secret))
     match forgery:
         case Forgery.UNSIGNED:

@@ -24,6 +24,7 @@ from custom_components.waybill.tracking.kept_answers import (
     to_keep,
 )
 from custom_components.waybill.tracking.model import Answer, RawAnswer, TrackingEvent
+from custom_components.waybill.tracking.providers.raw_answers import LONGEST_TEXT
 
 NOW = datetime(2026, 6, 10, 12, tzinfo=UTC)
 NUMBER = "LP00123456789012"
@@ -179,6 +180,7 @@ def test_what_is_stored_comes_back() -> None:
         {"sha256": "a"},
         [to_json([kept(1)])[0] | {"size": "many"}],
         [to_json([kept(1)])[0] | {"size": -1}],
+        [to_json([kept(1)])[0] | {"received_at": "0001-01-01T00:00:00+14:00"}],
         [to_json([kept(1)])[0] | {"body": "no base64"}],
         [to_json([kept(1)])[0] | {"body": 17}],
         [to_json([kept(1)])[0] | {"provider": None}],
@@ -196,3 +198,11 @@ def test_nonsense_is_told_as_such(stored: Any) -> None:
 )
 def test_a_text_that_is_not_whole_is_none(compressed: bytes) -> None:
     assert kept(1, size=9, compressed=compressed).body is None
+
+
+def test_a_text_that_would_fill_all_memory_is_not_unpacked() -> None:
+    size = LONGEST_TEXT + 1
+    told = {"size": size, "compressed": zlib.compress(b"a" * size)}
+    assert kept(1, **told).body is None
+    told = {"size": size - 1, "compressed": zlib.compress(b"a" * (size - 1))}
+    assert kept(1, **told).body == b"a" * (size - 1)

@@ -51,7 +51,7 @@ class Alert:
 
     kind: AlertKind
     since: datetime
-    detail: str | None = None
+    detail: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -77,10 +77,10 @@ class Facts:
     heard_at: datetime
     since_seen: datetime | None = None
     heard_seen: datetime | None = None
-    detail: str | None = None
+    detail: str | None = field(default=None, repr=False)
     promises: tuple[datetime, ...] = ()
     protection_until: date | None = None
-    pickup_point: str | None = None
+    pickup_point: str | None = field(default=None, repr=False)
     stalled_after_days: int | None = None
     problems: tuple[Problem, ...] = ()
     put_off: tuple[PutOff, ...] = ()

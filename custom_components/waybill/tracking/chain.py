@@ -12,7 +12,7 @@ copy of a hash, such as a dispute file that was already handed over.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import chain as in_a_row
@@ -48,7 +48,7 @@ class Break:
     """
 
     kind: str
-    ref: str
+    ref: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,8 +56,8 @@ class Record:
     """A record of a journal as it is sealed; ``text`` is its canonical JSON."""
 
     kind: str
-    ref: str
-    text: str
+    ref: str = field(repr=False)
+    text: str = field(repr=False)
 
     @property
     def digest(self) -> str:

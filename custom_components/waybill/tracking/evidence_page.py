@@ -6,7 +6,7 @@ a bounded length; it is still to be escaped.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 import re
@@ -40,14 +40,14 @@ class Tone(StrEnum):
 class Heading:
     """The title of a section."""
 
-    text: str
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Text:
     """A paragraph."""
 
-    text: str
+    text: str = field(repr=False)
     tone: Tone = Tone.PLAIN
 
 
@@ -55,7 +55,7 @@ class Text:
 class Command:
     """A line for a terminal."""
 
-    text: str
+    text: str = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,8 +63,8 @@ class Fact:
     """A label and what it is about; ``link`` is an http(s) address."""
 
     label: str
-    value: str
-    link: str | None = None
+    value: str = field(repr=False)
+    link: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,8 +85,8 @@ class Figures:
 class Cell:
     """A cell: what counts, and below it what explains it."""
 
-    text: str
-    notes: tuple[str, ...] = ()
+    text: str = field(repr=False)
+    notes: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,15 +95,15 @@ class Table:
 
     headers: tuple[str, ...]
     widths: tuple[int, ...]
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: tuple[tuple[Cell, ...], ...] = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Picture:
     """A photo, as JPEG, with what is said below it."""
 
-    jpeg: bytes
-    caption: str
+    jpeg: bytes = field(repr=False)
+    caption: str = field(repr=False)
 
 
 type Block = Heading | Text | Command | Facts | Figures | Table | Picture
@@ -118,8 +118,8 @@ class Page:
 
     language: str
     kind: str
-    title: str
-    subtitle: str
+    title: str = field(repr=False)
+    subtitle: str = field(repr=False)
     footer: str
     page_of: str
     blocks: tuple[Block, ...]

@@ -4,7 +4,7 @@ Making one takes seconds: fonts are large. Nothing of it is loaded before.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import singledispatchmethod
 from io import BytesIO
 import logging
@@ -58,7 +58,7 @@ _TALKATIVE: Final = ("fpdf", "fontTools")
 class Pdf:
     """A PDF and how many pages it has."""
 
-    content: bytes
+    content: bytes = field(repr=False)
     pages: int
 
 
@@ -73,10 +73,10 @@ def pdf(page: Page) -> Pdf:
 class _Run:
     """A text of one look."""
 
-    text: str
+    text: str = field(repr=False)
     color: tuple[int, int, int]
     size: tuple[float, float]
-    link: str | None = None
+    link: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

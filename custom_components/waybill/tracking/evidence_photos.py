@@ -5,7 +5,7 @@ the fingerprint stays that of the original.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from io import BytesIO
 import os
@@ -28,7 +28,7 @@ class Shown:
     """A photo as it is now; ``jpeg`` is None where none can be made of it."""
 
     state: PhotoState
-    jpeg: bytes | None = None
+    jpeg: bytes | None = field(default=None, repr=False)
 
 
 def shown(photos: Iterable[Photo]) -> dict[str, Shown]:

@@ -38,6 +38,17 @@ def clean(text: object, limit: int = LONGEST) -> str:
     return line if len(line) <= limit else line[: limit - len(_CUT)].rstrip() + _CUT
 
 
+def whole(text: str) -> str:
+    """Return a text in which each half of a surrogate pair has its other half.
+
+    The two halves of a pair become the character that they mean, and a lone one,
+    which no file can hold, the sign for what is no character.
+    """
+    if text.isascii():
+        return text
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def code_or_length(code: str) -> str:
     """Return a carrier's code, to be told to anybody; its length if it is no such code.
 

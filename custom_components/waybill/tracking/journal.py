@@ -5,7 +5,7 @@ another number removes nothing and moves nothing back.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -41,7 +41,7 @@ class Track:
     """
 
     provider: str
-    tracking_number: str
+    tracking_number: str = field(repr=False)
     events: tuple[TrackingEvent, ...] = ()
     stage: Stage | None = None
     stage_since: datetime | None = None
@@ -51,8 +51,8 @@ class Track:
     origin_country: str | None = None
     destination_country: str | None = None
     estimate: Estimate | None = None
-    pickup_point: str | None = None
-    signed_by: str | None = None
+    pickup_point: str | None = field(default=None, repr=False)
+    signed_by: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, weakref_slot=True)
@@ -72,7 +72,7 @@ class Journal:
     legs: tuple[Leg, ...]
     tracks: tuple[Track, ...] = ()
     milestones: tuple[Milestone, ...] = ()
-    foreign: tuple[str, ...] = ()
+    foreign: tuple[str, ...] = field(default=(), repr=False)
     promises: tuple[Promise, ...] = ()
     problems: tuple[Problem, ...] = ()
     put_off: tuple[PutOff, ...] = ()

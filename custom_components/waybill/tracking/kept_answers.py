@@ -13,12 +13,15 @@ from datetime import datetime
 from typing import Any, Final
 import zlib
 
+from .calendar_edge import inside
 from .journal import Journal, Track
 from .model import Answer
+from .providers.raw_answers import LONGEST_TEXT
 
 MAX_ANSWERS: Final = 60
 MAX_BYTES: Final = 256 * 1024
 """Bytes of compressed texts that a parcel keeps."""
+_NONSENSE: Final = (KeyError, OverflowError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,7 +36,7 @@ class KeptAnswer:
     sha256: str
     size: int
     provider: str
-    tracking_number: str
+    tracking_number: str = field(repr=False)
     received_at: datetime
     compressed: bytes = field(default=b"", repr=False)
 
@@ -48,7 +51,8 @@ class KeptAnswer:
     @property
     def body(self) -> bytes | None:
         """The text to the byte, None where it is not kept or no longer whole."""
-        if not self.compressed:
+        # What somebody else made of a file can be small, and fill all memory.
+        if not self.compressed or self.size > LONGEST_TEXT:
             return None
         unpacker = zlib.decompressobj()
         try:
@@ -132,7 +136,7 @@ def from_json(stored: Any) -> tuple[KeptAnswer, ...]:
     """Read kept answers. Raises ValueError where they are none."""
     try:
         return tuple(map(_read, stored))
-    except (KeyError, TypeError, ValueError) as err:
+    except _NONSENSE as err:
         raise ValueError("not a list of kept answers") from err
 
 
@@ -140,14 +144,14 @@ def salvaged(stored: Iterable[Any]) -> tuple[KeptAnswer, ...]:
     """Read those of the kept answers that make sense."""
     answers = []
     for item in stored:
-        with suppress(KeyError, TypeError, ValueError):
+        with suppress(*_NONSENSE):
             answers.append(_read(item))
     return tuple(answers)
 
 
 def _read(stored: Mapping[str, Any]) -> KeptAnswer:
     texts = [stored[key] for key in ("sha256", "provider", "tracking_number")]
-    received_at = datetime.fromisoformat(stored["received_at"])
+    received_at = inside(datetime.fromisoformat(stored["received_at"]))
     size = stored["size"]
     if (
         not all(isinstance(text, str) for text in texts)

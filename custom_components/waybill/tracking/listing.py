@@ -31,7 +31,7 @@ class Listing:
     """
 
     listed_at: datetime | None = None
-    known: Mapping[str, datetime | None] = field(default_factory=dict)
+    known: Mapping[str, datetime | None] = field(default_factory=dict, repr=False)
     length: int = 0
     empty_since: datetime | None = None
 

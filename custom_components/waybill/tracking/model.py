@@ -61,20 +61,20 @@ class TrackingEvent:
     """
 
     provider: str
-    tracking_number: str
-    code: str | None
+    tracking_number: str = field(repr=False)
+    code: str | None = field(repr=False)
     written_time: str
     time: datetime | None = None
     local_time: datetime | None = None
     stage: Stage | None = None
     direction: Direction | None = None
-    description: str = ""
-    words: str = ""
-    location: str | None = None
+    description: str = field(default="", repr=False)
+    words: str = field(default="", repr=False)
+    location: str | None = field(default=None, repr=False)
     country: str | None = None
     carrier: str | None = None
     first_seen: datetime | None = None
-    earlier_words: tuple[str, ...] = ()
+    earlier_words: tuple[str, ...] = field(default=(), repr=False)
     answer: str | None = None
 
     @property
@@ -94,7 +94,7 @@ class Leg:
     that the person gave.
     """
 
-    tracking_number: str
+    tracking_number: str = field(repr=False)
     carrier: str | None = None
     found_by: str | None = None
     found_on: str | None = None
@@ -126,7 +126,7 @@ class RawAnswer:
 
     sha256: str
     size: int
-    compressed: bytes
+    compressed: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -143,7 +143,7 @@ class Answer:
     once quota was spent on it and none is left. ``raw`` is the answer as it came.
     """
 
-    tracking_number: str
+    tracking_number: str = field(repr=False)
     events: tuple[TrackingEvent, ...] = ()
     stage: Stage | None = None
     invalid: bool = False
@@ -153,8 +153,8 @@ class Answer:
     destination_country: str | None = None
     estimate: Estimate | None = None
     next_leg: Leg | None = None
-    pickup_point: str | None = None
-    signed_by: str | None = None
+    pickup_point: str | None = field(default=None, repr=False)
+    signed_by: str | None = field(default=None, repr=False)
     raw: RawAnswer | None = field(default=None, repr=False, compare=False)
 
     @property
@@ -208,11 +208,11 @@ class Milestone:
     time: datetime | None = None
     telling: Telling = Telling.PENDING
     announced_at: datetime | None = None
-    causes: tuple[str, ...] = ()
-    description: str = ""
-    location: str | None = None
+    causes: tuple[str, ...] = field(default=(), repr=False)
+    description: str = field(default="", repr=False)
+    location: str | None = field(default=None, repr=False)
     carrier: str | None = None
-    tracking_number: str = ""
+    tracking_number: str = field(default="", repr=False)
     inferred: bool = False
 
 
@@ -221,7 +221,7 @@ class Promise:
     """What a provider promised about a leg, from when Waybill first saw it."""
 
     provider: str
-    tracking_number: str
+    tracking_number: str = field(repr=False)
     estimate: Estimate
     first_seen: datetime
 
@@ -242,7 +242,7 @@ class Photo:
     ``path`` is absolute, ``size`` in bytes, ``media_type`` a MIME type.
     """
 
-    path: str
+    path: str = field(repr=False)
     sha256: str
     size: int
     media_type: str
@@ -255,7 +255,7 @@ class Problem:
     problem_id: str
     problem: ProblemKind
     reported_at: datetime
-    description: str = ""
+    description: str = field(default="", repr=False)
     photos: tuple[Photo, ...] = ()
     settled_at: datetime | None = None
 
@@ -283,7 +283,7 @@ class Link:
 
     at: datetime
     kind: str
-    ref: str
+    ref: str = field(repr=False)
     digest: str
     hash: str
     replaces: str = ""

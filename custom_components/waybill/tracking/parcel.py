@@ -1,6 +1,6 @@
 """A parcel as the house sees it: one immutable snapshot of its journal."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Final
 
@@ -40,21 +40,21 @@ class About:
     decided for the numbers that the person joined to the parcel.
     """
 
-    name: str
+    name: str = field(repr=False)
     carrier: str | None = None
     provider: str | None = None
-    seller: str | None = None
-    order_url: str | None = None
-    order_number: str | None = None
+    seller: str | None = field(default=None, repr=False)
+    order_url: str | None = field(default=None, repr=False)
+    order_number: str | None = field(default=None, repr=False)
     ordered_on: date | None = None
     expected_by: date | datetime | None = None
     protection_until: date | None = None
-    postal_code: str | None = None
-    phone_last4: str | None = None
+    postal_code: str | None = field(default=None, repr=False)
+    phone_last4: str | None = field(default=None, repr=False)
     stalled_after_days: int | None = None
-    notes: str | None = None
+    notes: str | None = field(default=None, repr=False)
     listed_by: str | None = None
-    joined: tuple[tuple[str, Pins], ...] = ()
+    joined: tuple[tuple[str, Pins], ...] = field(default=(), repr=False)
 
     def pins(self, leg: Leg) -> Pins:
         """Return what was decided for a leg.
@@ -84,10 +84,10 @@ class Parcel:
 
     parcel_id: str
     about: About
-    tracking_number: str
+    tracking_number: str = field(repr=False)
     carrier: str | None
     carrier_name: str | None
-    tracking_url: str | None
+    tracking_url: str | None = field(repr=False)
     added_at: datetime
     stage: Stage
     stage_since: datetime
@@ -103,9 +103,9 @@ class Parcel:
     transit_to: datetime | None = None
     origin_country: str | None = None
     destination_country: str | None = None
-    pickup_point: str | None = None
-    signed_by: str | None = None
-    location: str | None = None
+    pickup_point: str | None = field(default=None, repr=False)
+    signed_by: str | None = field(default=None, repr=False)
+    location: str | None = field(default=None, repr=False)
     invalid: bool = False
     needs: str | None = None
     events: tuple[TrackingEvent, ...] = ()

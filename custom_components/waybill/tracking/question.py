@@ -1,7 +1,7 @@
 """What is asked of an account, and a request that asks it."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, override
 
 
 class Question(NamedTuple):
@@ -10,6 +10,11 @@ class Question(NamedTuple):
     parcel_id: str
     tracking_number: str
     account_id: str
+
+    @override
+    def __repr__(self) -> str:
+        """Show which parcel it is about, not its number."""
+        return f"Question({self.parcel_id}, {self.account_id})"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -36,6 +36,7 @@ HOSTILE = {
         pytest.param("RB\u2212123456785\u2010GB", "RB123456785GB", id="minus sign"),
         pytest.param("RB\u00a0123\u2009456\u202f785GB", "RB123456785GB", id="thin"),
         pytest.param("\u200bRB123\u200d456785GB\ufeff", "RB123456785GB", id="unseen"),
+        pytest.param("RB123\ud83d456785GB", "RB123456785GB", id="half a letter"),
         pytest.param("\u200f\u2068RB123456785GB\u2069", "RB123456785GB", id="bidi"),
         pytest.param("RB123456785GB\r\n", "RB123456785GB", id="line end"),
         pytest.param("ＲＢ１２３４５６７８５ＧＢ", "RB123456785GB", id="full width"),

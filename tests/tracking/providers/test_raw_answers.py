@@ -251,3 +251,33 @@ def test_no_spelling_of_a_secret_is_left(secret: str, before: str) -> None:
 def test_nothing_is_a_secret_where_there_are_none() -> None:
     assert redactor(["", ""])(b"a text") == b"a text"
     assert redactor([])(b"a text") == b"a text"
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (b'{"zip": "80331", "n": "80331"}', b'{"zip": "[redacted]", "n": "80331"}'),
+        (b'{"zip":80331,"n":1}', b'{"zip":"[redacted]","n":1}'),
+        (rb'{"zip" : "8\"0\\", "n": ""}', b'{"zip" : "[redacted]", "n": ""}'),
+        (
+            b'{"a": {"tel.": "7391"}, "telx": 1}',
+            b'{"a": {"tel.": "[redacted]"}, "telx": 1}',
+        ),
+        (b'{"zip": null, "n": {"zip": ""}}', b'{"zip": null, "n": {"zip": ""}}'),
+        (b'{"zip": "cut o', b'{"zip": "cut o'),
+    ],
+)
+def test_what_a_provider_was_told_of_a_person_is_taken_out_where_it_says_so(
+    sent: bytes, kept: bytes
+) -> None:
+    assert redactor([], ["zip", "tel."])(sent) == kept
+    assert redactor(["n"], ["zip"])(b'{"zip": "n"}') == b'{"zip": "[redacted]"}'
+
+
+def test_what_is_kept_of_an_answer_repeats_no_postal_code_that_it_was_told() -> None:
+    told = b'{"tracking_number": "A1234", "destination_postal_code": "80331"}'
+    echoes = PROVIDERS["aftership"].echoes
+    (raw,) = raw_answers(told, {"A1234": ("A1234",)}, (), {}, echoes).values()
+    text = zlib.decompress(raw.compressed)
+    assert text == told.replace(b"80331", b"[redacted]")
+    assert raw.sha256 == sha256(text).hexdigest()

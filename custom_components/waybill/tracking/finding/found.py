@@ -1,6 +1,6 @@
 """What is found in a message, and why it counts."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ..numbers import Candidate
@@ -23,7 +23,7 @@ class Evidence(StrEnum):
 class Found:
     """A tracking number of a message, normalised, and whose it could be."""
 
-    number: str
+    number: str = field(repr=False)
     candidates: tuple[Candidate, ...]
     evidence: Evidence
 
@@ -32,7 +32,7 @@ class Found:
 class Accepted:
     """A number that counts, and where in the text it stands."""
 
-    number: str
+    number: str = field(repr=False)
     start: int
     end: int
     evidence: Evidence

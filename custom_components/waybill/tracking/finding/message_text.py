@@ -1,6 +1,6 @@
 """Read what a person would see of a pasted message, and where its links lead."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import unescape
 from html.parser import HTMLParser
 import re
@@ -57,7 +57,7 @@ _ACCENTS: Final = range(0x0300, 0x0370)
 class Link:
     """An address, and after how much of the text it stands."""
 
-    address: str
+    address: str = field(repr=False)
     position: int
 
 
@@ -65,7 +65,7 @@ class Link:
 class Message:
     """The text that can be seen, cells apart by tabs, and the links in order."""
 
-    text: str
+    text: str = field(repr=False)
     links: tuple[Link, ...]
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 import re
 from string import digits
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, override
 
 from .strength import FEWEST_DIGITS
 
@@ -30,6 +30,11 @@ class Token(NamedTuple):
     start: int
     end: int
     touching: bool
+
+    @override
+    def __repr__(self) -> str:
+        """Show where it stands, not what it is: it can be a part of a number."""
+        return f"Token({self.start}-{self.end})"
 
 
 def runs(text: str) -> Iterator[list[Token]]:

@@ -12,8 +12,9 @@ _FEWEST_CHARACTERS: Final = 5
 _MOST_CHARACTERS: Final = 40
 
 # Dashes and spaces separate by their nature. The others are printed as separators
-# on labels: DHL's identcode 21.802 580.906 6, GS1's (420) 90245.
-_SEPARATOR_CATEGORIES: Final = {"Cc", "Cf", "Pd", "Zl", "Zp", "Zs"}
+# on labels: DHL's identcode 21.802 580.906 6, GS1's (420) 90245. Half a surrogate
+# pair is nothing at all, and cannot be stored.
+_SEPARATOR_CATEGORIES: Final = {"Cc", "Cf", "Cs", "Pd", "Zl", "Zp", "Zs"}
 _SEPARATORS: Final = set("./\\_()·•‧∙\N{MINUS SIGN}")
 # What is left around a number that was copied out of a sentence or a bar code.
 # Braces and the percent sign stay: they tell a template.
@@ -75,15 +76,12 @@ def plausible(text: str) -> bool:
     """Tell whether ``text`` could be a tracking number of any carrier at all.
 
     False for a template (``{{ }}``, ``{% %}``), for fewer than 5 or more than 40
-    letters and digits, for no digit among them, for letters outside ASCII and for
-    half a character (a lone surrogate); True says nothing about a known format.
+    letters and digits, for no digit among them and for letters outside ASCII; True
+    says nothing about a known format.
     """
     if len(text) > LONGEST_TEXT or any(mark in text for mark in _TEMPLATE_MARKS):
         return False
-    number = normalise(text)
-    if any("\ud800" <= character <= "\udfff" for character in number):
-        return False
-    characters = [character for character in number if character.isalnum()]
+    characters = [character for character in normalise(text) if character.isalnum()]
     return (
         _FEWEST_CHARACTERS <= len(characters) <= _MOST_CHARACTERS
         and all(character.isascii() for character in characters)

@@ -1,6 +1,6 @@
 """Rank the carriers that a number could belong to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from .format import COUNTRY, Format, Reading
@@ -23,7 +23,7 @@ class Candidate:
     """
 
     carrier: str
-    number: str
+    number: str = field(repr=False)
     valid: bool | None
     format: str
 

@@ -212,6 +212,7 @@ class AfterShipProvider(PushingProvider):
     spends_per_number = True
     paid = True
     lists_parcels = True
+    echoes = frozenset({"destination_postal_code"})
     push_secret = "webhook_secret"  # nosec B105  # a field's name
     limits = Limits(
         batch_size=40,

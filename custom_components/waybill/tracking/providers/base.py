@@ -7,7 +7,7 @@ A provider is asked through ``fetch`` and turns bodies into answers in a pure
 from abc import ABC, abstractmethod
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
@@ -97,11 +97,11 @@ class Query:
     ``may_register`` allows a provider to spend quota on this number.
     """
 
-    tracking_number: str
+    tracking_number: str = field(repr=False)
     carrier: str | None = None
     carrier_pinned: bool = False
-    postal_code: str | None = None
-    phone_last4: str | None = None
+    postal_code: str | None = field(default=None, repr=False)
+    phone_last4: str | None = field(default=None, repr=False)
     may_register: bool = False
 
 
@@ -113,7 +113,7 @@ class AccountInfo:
     none. ``requests_left`` is what remains of its quota, where it tells.
     """
 
-    identifier: str | None = None
+    identifier: str | None = field(default=None, repr=False)
     requests_left: int | None = None
 
 
@@ -125,9 +125,9 @@ class Listed:
     the person called it there.
     """
 
-    tracking_number: str
+    tracking_number: str = field(repr=False)
     carrier: str | None = None
-    name: str | None = None
+    name: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +135,8 @@ class Reply:
     """An HTTP reply: status, headers, and the whole body."""
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
 
     @property
     def retry_at(self) -> datetime | None:
@@ -190,6 +190,8 @@ class Provider(ABC):
     """Whether it answers only those who sent the parcel, so hardly any buyer."""
     lists_parcels: ClassVar[bool] = False
     """Whether an account knows parcels that the person added there."""
+    echoes: ClassVar[frozenset[str]] = frozenset()
+    """Fields of its JSON that repeat what it was told of who receives a parcel."""
     push_secret: ClassVar[str | None] = None
     """The field of an account that proves what the provider sends of its own accord;
     None where it sends nothing. One that is no credential may be left empty."""
@@ -369,6 +371,7 @@ class Provider(ABC):
             {number: self._spellings(number) for number in asked},
             self._secrets(credentials),
             {number: a.raw for number, a in before.items() if a.raw is not None},
+            self.echoes,
         )
         told = []
         for answer in answers:

@@ -211,6 +211,7 @@ class ParcelAppProvider(Provider):
     spends_per_number = True
     paid = True
     lists_parcels = True
+    echoes = frozenset({"extra_information", "postcode"})
     limits = Limits(
         # Any number of parcels is one request.
         batch_size=1000,
@@ -472,6 +473,11 @@ class _Line(NamedTuple):
     written: str
     when: datetime | None
     location: str | None
+
+    @override
+    def __repr__(self) -> str:
+        """Show when it was written, not what."""
+        return f"_Line({self.when})"
 
 
 def _lines(delivery: Mapping[str, object]) -> Iterator[_Line]:

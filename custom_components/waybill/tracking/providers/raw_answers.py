@@ -18,13 +18,14 @@ def raw_answers(
     asked: Mapping[str, Collection[str]],
     secrets: Collection[str],
     known: Mapping[str, RawAnswer],
+    echoes: Collection[str] = (),
 ) -> dict[str, RawAnswer]:
     """Return what a body says of each number asked about, without secrets.
 
-    ``asked`` is as ``excerpts`` takes it. What is ``known`` of a number comes back
+    ``asked`` is as ``excerpts`` takes it, ``echoes`` as ``redactor`` does. What is ``known`` of a number comes back
     where the body says the same of it.
     """
-    redacted = redactor(secrets)
+    redacted = redactor(secrets, echoes)
     told = {}
     for number, excerpt in excerpts(body, asked).items():
         text = redacted(excerpt)

@@ -107,6 +107,9 @@ class SeventeenTrackProvider(PushingProvider):
     aggregator = True
     spends_per_number = True
     lists_parcels = True
+    echoes = frozenset(
+        {"destination_postal_code", "phone_number", "phone_number_last_4"}
+    )
     push_secret = "api_key"  # nosec B105  # a field's name
     limits = Limits(
         batch_size=40,
@@ -390,6 +393,11 @@ class Page(NamedTuple):
     rows: frozenset[Row]
     total: int
     pages: int
+
+    @override
+    def __repr__(self) -> str:
+        """Show how much it lists, not which numbers."""
+        return f"Page({len(self.listed)} of {self.total})"
 
 
 def parse_page(body: object, now: datetime) -> Page:

@@ -142,6 +142,7 @@ class Ship24Provider(PushingProvider):
     aggregator = True
     spends_per_number = True
     lists_parcels = True
+    echoes = frozenset({"destinationPostCode"})
     push_secret = "webhook_secret"  # nosec B105  # a field's name
     limits = Limits(
         batch_size=1,
