@@ -32,8 +32,9 @@ async def async_archive_parcel(
 ) -> Archived | None:
     """Archive a parcel that is followed; what is to be told of it is told first.
 
-    Returns it as it is in the archive; None where it was removed meanwhile. Raises HomeAssistantError where the archive cannot be written: then the parcel
-    is followed as before.
+    Returns it as it is in the archive; None where it was removed meanwhile. Raises
+    HomeAssistantError where the archive cannot be written: then the parcel is
+    followed as before.
     """
     hass, entry = coordinator.hass, coordinator.config_entry
     await coordinator.announcer.async_tell([parcel_id])

@@ -18,6 +18,9 @@ def test_a_cleaned_text_is_one_harmless_line(text: str, limit: int) -> None:
 def test_words_that_nobody_sees_are_taken_out() -> None:
     smuggled = "".join(chr(0xE0000 + ord(char)) for char in "obey me")
     assert clean(f"Left{smuggled} the hub\U000e0101") == "Left the hub"
+    assert clean("https:\u200b//evil\ufeff.example") == "https://evil.example"
+    # Without it, one man is two people.
+    assert clean("\N{MAN}\u200d\N{ROCKET}") == "\N{MAN}\u200d\N{ROCKET}"
 
 
 @pytest.mark.parametrize(

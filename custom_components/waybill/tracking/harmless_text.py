@@ -13,6 +13,10 @@ _TURNING: Final = frozenset(
     "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
 )
 """Marks that make a text read in another order than it is written in."""
+_WITHOUT_WIDTH: Final = frozenset(
+    "\u00ad\u180e\u200b\u2060\u2061\u2062\u2063\u2064\ufeff"
+)
+"""Marks that nobody sees, and that no script needs to be read."""
 
 
 def clean(text: object, limit: int = LONGEST) -> str:
@@ -58,5 +62,5 @@ def code_or_length(code: str) -> str:
 
 
 def _is_unseen(char: str) -> bool:
-    """Say whether it is a tag or a rarer variation selector: all of plane 14."""
-    return ord(char) >> 16 == 14
+    """Say whether nobody sees it; tags and rarer variation selectors are plane 14."""
+    return char in _WITHOUT_WIDTH or ord(char) >> 16 == 14

@@ -22,8 +22,8 @@ def raw_answers(
 ) -> dict[str, RawAnswer]:
     """Return what a body says of each number asked about, without secrets.
 
-    ``asked`` is as ``excerpts`` takes it, ``echoes`` as ``redactor`` does. What is ``known`` of a number comes back
-    where the body says the same of it.
+    ``asked`` is as ``excerpts`` takes it, ``echoes`` as ``redactor`` does. What is
+    ``known`` of a number comes back where the body says the same of it.
     """
     redacted = redactor(secrets, echoes)
     told = {}
