@@ -110,7 +110,8 @@ class Rounds:
     def _async_mind_pace(self, parcel_id: str) -> None:
         """Ask less about a parcel that fell silent, and others of a number unknown."""
         journal = self._coordinator.journals[parcel_id]
-        if any(unknown_to(journal, leg) for leg in journal.legs):
+        known = all(track.events for track in journal.tracks)
+        if not known and any(unknown_to(journal, leg) for leg in journal.legs):
             self._coordinator.async_follow(parcel_id)
         else:
             self._coordinator.questions.set_pace(self._coordinator.data[parcel_id])

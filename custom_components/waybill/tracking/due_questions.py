@@ -1,10 +1,11 @@
 """The questions to one account, and when each is due."""
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Collection, Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from heapq import nlargest
+from functools import partial
 from operator import itemgetter
 from typing import Final
 
@@ -16,6 +17,10 @@ from .rhythm import Demand, Interest, Rhythm
 AT_ONCE: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LONG: Final = timedelta(hours=6)
 """What is asked less often than this is late no more slowly."""
+
+
+type _Basis = tuple[Rhythm, float, datetime]
+"""What a question's rank rests on: its rhythm, ``worth_then`` and ``due``."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -46,7 +51,7 @@ class DueQuestions:
         self._limits = limits
         self._reckoning = reckoning
         self._subjects: dict[Question, _Subject] = {}
-        self._ready: dict[Question, None] = {}
+        self._ready: dict[Question, _Subject] = {}
         self._queue: list[tuple[datetime, Question]] = []
 
     def __len__(self) -> int:
@@ -118,7 +123,10 @@ class DueQuestions:
         """Return when the next question is due."""
         due = bisect_right(self._queue, now, key=itemgetter(0))
         if due:
-            self._ready.update((question, None) for _, question in self._queue[:due])
+            self._ready.update(
+                (question, self._subjects[question])
+                for _, question in self._queue[:due]
+            )
             del self._queue[:due]
         if self._ready:
             return now
@@ -141,29 +149,14 @@ class DueQuestions:
         the most: where the quota is short, all wait longer in proportion, and
         what is asked seldom no longer than what is quiet.
         """
-        long = self._reckoning.tempo.span(_LONG)
-        worth_now: dict[Rhythm, float] = {}
-
-        def worth(question: Question) -> tuple[bool, float]:
-            subject = self._subjects[question]
-            assert subject.interest is not None
-            assert subject.due is not None
-            rhythm = subject.interest.rhythm
-            if rhythm not in worth_now:
-                worth_now[rhythm] = self._reckoning.worth(rhythm, now)
-            added_up = worth_now[rhythm] - subject.worth_then
-            late = (now - subject.due) / long
-            # What differs by less came of counting: of such the first goes first.
-            return not rhythm.idle, round(max(added_up, late), 6)
-
         if len(self._ready) <= room:
             taken = set(self._ready)
         else:
-            taken = set(nlargest(room, self._ready, key=worth))
+            taken = self._worth_most(self._ready, room, now)
             self._forget_ended(now)
         if len(taken) < room:
             others = self._may_come_along(now, urgent)
-            taken.update(nlargest(room - len(taken), others, key=worth))
+            taken |= self._worth_most(others, room - len(taken), now)
         for question in taken:
             self.ask(question, now)
         return taken
@@ -235,20 +228,48 @@ class DueQuestions:
             interest = replace(interest, new_since=new_since)
         return self._reckoning.wait(interest, asked_at, self._least(interest))
 
+    def _worth_most(
+        self, subjects: Mapping[Question, _Subject], room: int, now: datetime
+    ) -> set[Question]:
+        """Return so many questions that are worth the most; of equal ones the first.
+
+        What was asked in one request is worth the same: there are few to compare.
+        """
+        alike: dict[_Basis, list[Question]] = defaultdict(list)
+        for question, subject in subjects.items():
+            assert subject.interest is not None
+            assert subject.due is not None
+            key = subject.interest.rhythm, subject.worth_then, subject.due
+            alike[key].append(question)
+        most: list[Question] = []
+        for each in sorted(alike, key=partial(self._rank, now), reverse=True):
+            most += alike[each][: room - len(most)]
+        return set(most)
+
+    def _rank(self, now: datetime, basis: _Basis) -> tuple[bool, float]:
+        rhythm, worth_then, due = basis
+        added_up = self._reckoning.worth(rhythm, now) - worth_then
+        late = (now - due) / self._reckoning.tempo.span(_LONG)
+        # What differs by less came of counting: of such the first goes first.
+        return not rhythm.idle, round(max(added_up, late), 6)
+
     def _forget_ended(self, now: datetime) -> None:
         """Ask no more what gave way to others until nobody waited for it any more."""
-        for question in list(self._ready):
-            subject = self._subjects[question]
-            assert subject.interest is not None
-            if subject.interest.ends is not None and subject.interest.ends <= now:
-                del self._ready[question]
-                subject.due = None
+        ended = [
+            question
+            for question, subject in self._ready.items()
+            if subject.interest is not None
+            and subject.interest.ends is not None
+            and subject.interest.ends <= now
+        ]
+        for question in ended:
+            self._ready.pop(question).due = None
 
     def _may_come_along(
         self, now: datetime, urgent: Collection[Question]
-    ) -> list[Question]:
+    ) -> dict[Question, _Subject]:
         """Return what is not due but saves a request by coming along with this one."""
-        spare = []
+        spare = {}
         for question, subject in self._subjects.items():
             interest = subject.interest
             if interest is None or subject.due is None or subject.asked_at is None:
@@ -258,7 +279,7 @@ class DueQuestions:
             waited, left = now - subject.asked_at, subject.due - now
             least = self._reckoning.tempo.span(self._least(interest))
             if waited >= max(least, left * (3 if interest.rhythm.quiet else 1 / 3)):
-                spare.append(question)
+                spare[question] = subject
         return spare
 
     def _least(self, interest: Interest) -> timedelta:
