@@ -300,7 +300,7 @@ async def test_the_message_is_in_the_persons_language_and_stays_to_be_copied(
     assert field["selector"] == {"text": {"multiline": True, "multiple": False}}
     letter = field["description"]["suggested_value"]
     assert letter.startswith("Bonjour,\n\nJe vous écris au sujet de ma commande 8123.")
-    assert "10 juin 2026 : What was written" in letter
+    assert "10 juin 2026\xa0: What was written" in letter
     menu = await story.enter(form, message=letter)
     assert (menu["type"], menu["step_id"]) == ("menu", "init")
     assert story.issue is not None

@@ -43,5 +43,5 @@ def test_days_are_named_while_they_are_near(
     with reading(house, FRENCH):
         window.page.reload()
         Card(window).parcel("Camera tripod").wait_for()
-        assert said(window, "11-30", "12-01") == "Arrivée : lundi – mardi"
-        assert said(window, "12-04", "12-06") == "Arrivée : 4–6 décembre"
+        assert said(window, "11-30", "12-01") == "Arrivée\xa0: lundi – mardi"
+        assert said(window, "12-04", "12-06") == "Arrivée\xa0: 4–6 décembre"

@@ -48,7 +48,8 @@ def shown_address(window: Frontend, language: str) -> str:
     address = window.page.get_by_text(f"{OUTSIDE}/api/webhook/")
     expect(address).to_be_visible()
     window.picture(f"push_address_{language}")
-    return address.inner_text()
+    shown: str = address.inner_text()
+    return shown
 
 
 def test_an_account_shows_where_its_news_may_go(
