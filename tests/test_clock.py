@@ -417,3 +417,14 @@ async def test_a_home_that_moves_begins_its_days_there_without_a_restart(
     await wait(2 * SECOND)
     assert alerts(hass) == ["late"]
     assert NUMBER in carrier.asked[-1]
+
+
+async def test_a_home_that_moves_while_waybill_stops_wakes_it_no_more(
+    hass: HomeAssistant, home: MockConfigEntry
+) -> None:
+    """The words of another language are read meanwhile: no timer is left behind."""
+    days = home.runtime_data.days
+    await hass.config.async_update(time_zone="Pacific/Auckland", language="nl")
+    await stop(hass, home)
+    await hass.async_block_till_done()
+    assert days._follow_no_more is None
